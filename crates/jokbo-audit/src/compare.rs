@@ -1,0 +1,80 @@
+//! The order of events: two opened checkpoints in, one case out.
+
+use jokbo_components::{ComponentPairing, pair};
+use jokbo_verdict::Case;
+
+use crate::exhibit::{self, Scene};
+use crate::survey::{self, NotFinite};
+use crate::{Error, Opened, Plan, Progress};
+
+/// Measures everything that `plan` asks for on `suspect` and `reference`.
+///
+/// The result depends on the two checkpoints and the plan alone: not on threads, memory or time.
+pub fn compare(
+    suspect: &Opened,
+    reference: &Opened,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Case, Error> {
+    let pairings = chosen(suspect, reference, plan)?;
+    let bytes = |opened: &Opened| opened.checkpoint.files.iter().map(|f| f.bytes).sum::<u64>();
+    let both = bytes(suspect) + bytes(reference);
+    progress.stage("digesting files", both);
+    let models = (
+        suspect.model(survey::file_digests(suspect, progress)?),
+        reference.model(survey::file_digests(reference, progress)?),
+    );
+    progress.stage("looking for weights that are not finite", both);
+    let mut odd = oddities("suspect: ", suspect, &survey::not_finite(suspect, progress)?);
+    odd.extend(oddities("reference: ", reference, &survey::not_finite(reference, progress)?));
+    progress.stage("comparing weights", both);
+    let scene = Scene { suspect, reference, plan, progress, components: pairings.len() };
+    let exhibits = pairings
+        .iter()
+        .map(|pairing| exhibit::measure(scene, pairing))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Case {
+        level: plan.level,
+        seed: plan.seed,
+        suspect: models.0,
+        reference: models.1,
+        exhibits,
+        oddities: odd,
+    })
+}
+
+/// The pairings of the components that were asked for; all when none was named.
+fn chosen(
+    suspect: &Opened,
+    reference: &Opened,
+    plan: &Plan,
+) -> Result<Vec<ComponentPairing>, Error> {
+    let pairings = pair(
+        &suspect.assignment,
+        &reference.assignment,
+        &suspect.checkpoint.entries,
+        &reference.checkpoint.entries,
+    );
+    let names: Vec<String> = pairings.iter().map(|p| p.component.to_string()).collect();
+    if let Some(asked) = plan.components.iter().find(|asked| !names.contains(asked)) {
+        return Err(Error::NoSuchComponent { asked: asked.clone(), found: names.join(", ") });
+    }
+    let wanted = |p: &ComponentPairing| {
+        plan.components.is_empty() || plan.components.contains(&p.component.to_string())
+    };
+    Ok(pairings.into_iter().filter(wanted).collect())
+}
+
+/// What a reviewer must know of a checkpoint: what opening it showed, and weights not finite.
+pub(crate) fn oddities(side: &str, opened: &Opened, not_finite: &[NotFinite]) -> Vec<String> {
+    let opening = opened.oddities.iter().map(|oddity| format!("{side}{oddity}"));
+    let entries = opened.checkpoint.entries.iter().zip(not_finite);
+    let weights = entries.filter_map(|(entry, count)| {
+        let file = &opened.checkpoint.files[entry.file].path;
+        count.sentence().map(|what| format!("{side}{file}: {}: {what}", entry.name))
+    });
+    opening
+        .chain(weights)
+        .chain(opened.assignment.notes.iter().map(|n| format!("{side}{n}")))
+        .collect()
+}

@@ -1,0 +1,39 @@
+//! Why a comparison could not finish.
+
+use std::io;
+
+use jokbo_tensors::ReadError;
+use thiserror::Error;
+
+/// A checkpoint could not be opened or read to its end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Opening failed: the checkpoint is damaged, missing or of another format.
+    #[error("cannot open {path}")]
+    Open {
+        /// What was to be opened.
+        path: String,
+        /// Why it could not be.
+        source: jokbo_formats::Error,
+    },
+    /// The weights of a tensor could not be read.
+    #[error("a weight could not be read")]
+    Weights(#[from] ReadError),
+    /// The bytes of a file could not be digested.
+    #[error("cannot read {file} to its end")]
+    Digest {
+        /// The file, as a path below the named folder.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A component was asked for that the suspect does not have.
+    #[error("the suspect has no component {asked}; it has {found}")]
+    NoSuchComponent {
+        /// What was asked for.
+        asked: String,
+        /// What there is, separated by commas.
+        found: String,
+    },
+}

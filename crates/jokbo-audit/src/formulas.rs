@@ -1,0 +1,56 @@
+//! Which paired tensors are a formula, and so take part in nothing.
+
+use jokbo_components::{Axis, Pair, Part};
+use jokbo_statistics::formula::{Formula, recognise};
+use jokbo_tensors::{Tensor, View};
+use rayon::prelude::*;
+
+use crate::{Error, Opened};
+
+/// Elements above which a tensor is taken as learned without looking: no position table, filter
+/// bank or mask of a published model comes near, and looking means holding it in memory.
+const LARGEST: u64 = 1 << 24;
+
+/// The formula each pair follows on either side, in the order of `pairs`.
+pub(crate) fn find(
+    suspect: &Opened,
+    reference: &Opened,
+    pairs: &[Pair],
+) -> Result<Vec<Option<Formula>>, Error> {
+    pairs
+        .par_iter()
+        .map(|pair| {
+            Ok(match of_part(suspect, pair.suspect)? {
+                Some(formula) => Some(formula),
+                None => of_part(reference, pair.reference)?,
+            })
+        })
+        .collect()
+}
+
+/// The formula that part number `part` follows, if it may be one at all.
+pub(crate) fn of_part(opened: &Opened, part: usize) -> Result<Option<Formula>, Error> {
+    let part = &opened.assignment.parts[part];
+    let entry = &opened.checkpoint.entries[part.entry];
+    let whole = part.view.elements() == entry.elements();
+    if is_surely_learned(part) || LARGEST < entry.elements() || !whole {
+        return Ok(None);
+    }
+    let flat = View::dense(entry.elements(), 1);
+    let mut values = Vec::new();
+    for block in flat.blocks() {
+        let mut more = Vec::new();
+        Tensor::new(&opened.checkpoint, part.entry, flat).read_block(&block, &mut more)?;
+        values.append(&mut more);
+    }
+    Ok(recognise(&values, &entry.shape))
+}
+
+/// Matrices between hidden units and the residual stream are learned: their names said so.
+fn is_surely_learned(part: &Part) -> bool {
+    let moves = |axis: &Axis| *axis != Axis::Fixed;
+    !part.inferred && 1 < part.view.cols && moves(&part.rows) | moves(&part.cols) && {
+        // A position table is a matrix with one fixed axis, and may well be a formula.
+        !part.key.role.contains("position")
+    }
+}

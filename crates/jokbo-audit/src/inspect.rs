@@ -1,0 +1,44 @@
+//! One checkpoint looked at by itself: components, layers, types, counts and digests.
+
+use jokbo_verdict::{Inspection, TensorInfo};
+
+use crate::compare::oddities;
+use crate::{Error, Opened, Progress, survey};
+
+/// Reads every byte of `opened` and says what it holds.
+pub fn inspect(opened: &Opened, progress: &dyn Progress) -> Result<Inspection, Error> {
+    let bytes: u64 = opened.checkpoint.files.iter().map(|file| file.bytes).sum();
+    progress.stage("digesting files", bytes);
+    let files = survey::file_digests(opened, progress)?;
+    progress.stage("digesting tensors", bytes);
+    let blake3 = survey::tensor_digests(opened, progress)?;
+    progress.stage("looking for weights that are not finite", bytes);
+    let not_finite = survey::not_finite(opened, progress)?;
+    let mut parts: Vec<Vec<String>> = vec![Vec::new(); opened.checkpoint.entries.len()];
+    for part in &opened.assignment.parts {
+        let name = part.key.to_string();
+        let component = part.key.component.to_string();
+        let name = name.strip_prefix(&component).unwrap_or(&name).trim_start().to_owned();
+        parts[part.entry].push(name);
+    }
+    let tensors = opened.checkpoint.entries.iter().enumerate().zip(parts).zip(blake3);
+    Ok(Inspection {
+        model: opened.model(files),
+        family: opened.assignment.family.clone(),
+        tensors: tensors
+            .map(|(((k, entry), parts), blake3)| TensorInfo {
+                name: entry.name.clone(),
+                component: opened.assignment.entry_component[k].to_string(),
+                parts,
+                dtype: entry.dtype.to_string(),
+                shape: entry.shape.clone(),
+                parameters: entry.elements(),
+                blake3,
+                nan: not_finite[k].nan,
+                infinite: not_finite[k].infinite,
+            })
+            .collect(),
+        notes: opened.assignment.notes.clone(),
+        oddities: oddities("", opened, &not_finite),
+    })
+}

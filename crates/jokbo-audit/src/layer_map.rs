@@ -1,0 +1,208 @@
+//! Which layer of the reference each layer of the suspect came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jokbo_components::{Axis, ComponentName, Expert, Param};
+use jokbo_statistics::features::Features;
+use jokbo_statistics::layers::{Layer, matrix};
+use jokbo_statistics::number::float_usize;
+use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::scores::Scores;
+use jokbo_statistics::seed::Draws;
+use jokbo_verdict::LayerMatch;
+
+use crate::renumbering::{Side, extents, unit_values};
+use crate::{Error, Opened, Plan};
+
+/// Units drawn from a layer, and features from each of its tensors. Enough to tell a copied layer
+/// from its neighbours by tens of standard deviations, at a cost that allows all pairs.
+const UNITS: u64 = 256;
+const FEATURES: u64 = 128;
+
+/// The role and axis of a part inside a layer: what pairs across layers.
+type Slot = (String, Param, bool);
+
+/// The parts of one layer that share hidden units, by slot.
+type LayerParts = BTreeMap<Slot, usize>;
+
+/// The layer map of one component.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Search {
+    /// Best pairs whose p, paid for, is at most `log10_level`.
+    pub(crate) matches: Vec<LayerMatch>,
+    /// The smallest p found, paid for by all pairs looked at.
+    pub(crate) log10_p: f64,
+    /// Pairs of layers looked at.
+    pub(crate) looks: u64,
+    /// The z of the best pair.
+    pub(crate) z: f64,
+}
+
+/// Scores every layer of the suspect's component against every layer of the reference's. `None`
+/// when either has fewer than two layers with comparable hidden units.
+pub(crate) fn search(
+    suspect: &Opened,
+    reference: &Opened,
+    component: &ComponentName,
+    plan: &Plan,
+    log10_level: f64,
+) -> Result<Option<Search>, Error> {
+    let (mine, theirs) = (layers(suspect, component), layers(reference, component));
+    let mut found: Option<Search> = None;
+    for (stack, a) in &mine {
+        // A network that is alone on its side answers to the other's, whatever it is called.
+        let alone = (theirs.len() == 1).then(|| theirs.values().next()).flatten();
+        let Some(b) = theirs.get(stack).or(alone) else { continue };
+        let Some(one) = search_stack(suspect, reference, (stack, a, b), plan, log10_level)? else {
+            continue;
+        };
+        found = Some(match found {
+            None => one,
+            Some(mut all) => {
+                all.matches.extend(one.matches);
+                // Each stack is one more look at the component.
+                all.log10_p = (all.log10_p.min(one.log10_p) + 2f64.log10()).min(0.0);
+                all.looks += one.looks;
+                all.z = all.z.max(one.z);
+                all
+            }
+        });
+    }
+    Ok(found)
+}
+
+/// The layers of a component by stack and number, each with the parts of its first group of units:
+/// the dense network, else the shared expert, else the first routed expert.
+fn layers(
+    opened: &Opened,
+    component: &ComponentName,
+) -> BTreeMap<String, BTreeMap<u32, LayerParts>> {
+    let mut all: BTreeMap<(String, u32), BTreeMap<(u8, String), LayerParts>> = BTreeMap::new();
+    for (k, part) in opened.assignment.parts.iter().enumerate() {
+        let float = opened.checkpoint.entries[part.entry].dtype.is_float();
+        let Some(layer) = part.key.layer.filter(|_| part.key.component == *component && float)
+        else {
+            continue;
+        };
+        let rank = match part.key.expert {
+            Expert::None => 0,
+            Expert::Shared => 1,
+            Expert::Routed(0) => 2,
+            Expert::Routed(_) => continue,
+        };
+        for (is_rows, axis) in [(true, &part.rows), (false, &part.cols)] {
+            if let Axis::Units(group) = axis {
+                all.entry((part.key.stack.clone(), layer))
+                    .or_default()
+                    .entry((rank, group.clone()))
+                    .or_default()
+                    .insert((part.key.role.clone(), part.key.param, is_rows), k);
+            }
+        }
+    }
+    let mut by_stack: BTreeMap<String, BTreeMap<u32, LayerParts>> = BTreeMap::new();
+    for ((stack, layer), groups) in all {
+        if let Some((_, parts)) = groups.into_iter().next() {
+            by_stack.entry(stack).or_default().insert(layer, parts);
+        }
+    }
+    by_stack
+}
+
+fn search_stack(
+    suspect: &Opened,
+    reference: &Opened,
+    (stack, a, b): (&str, &BTreeMap<u32, LayerParts>, &BTreeMap<u32, LayerParts>),
+    plan: &Plan,
+    log10_level: f64,
+) -> Result<Option<Search>, Error> {
+    if a.len() < 2 || b.len() < 2 {
+        return Ok(None);
+    }
+    let Some((slots, units)) = common(suspect, reference, a, b) else { return Ok(None) };
+    let features_of = |opened: &Opened, layer: &LayerParts| {
+        unit_features(opened, layer, &slots, units, plan.seed)
+    };
+    let mine = a.values().map(|l| features_of(suspect, l)).collect::<Result<Vec<_>, _>>()?;
+    let theirs = b.values().map(|l| features_of(reference, l)).collect::<Result<Vec<_>, _>>()?;
+    let prepare = |rows: &[Features]| rows.iter().cloned().map(Layer::new).collect::<Vec<_>>();
+    let z = matrix(&prepare(&mine), &prepare(&theirs));
+    let looks = a.len() * b.len();
+    let mut search =
+        Search { matches: Vec::new(), log10_p: 0.0, looks: looks as u64, z: f64::NEG_INFINITY };
+    for (i, (&layer, row)) in a.keys().zip(&z).enumerate() {
+        let best = row.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
+        let Some((j, z)) = best.max_by(|x, y| x.1.total_cmp(&y.1)) else { continue };
+        let mut pair = Groups::default();
+        if !pair.push(Scores::products(&mine[i], &theirs[j])) {
+            continue;
+        }
+        let log10_p = (pair.one(0).0 + float_usize(looks).log10()).min(0.0);
+        search.log10_p = search.log10_p.min(log10_p);
+        search.z = search.z.max(z);
+        if log10_p <= log10_level {
+            let from = b.keys().nth(j).copied().unwrap_or_default();
+            search.matches.push(LayerMatch {
+                stack: stack.to_owned(),
+                suspect: layer,
+                reference: from,
+                log10_p,
+            });
+        }
+    }
+    Ok(Some(search))
+}
+
+/// The slots that every layer of both models has with one width, and the units all of them have.
+fn common(
+    suspect: &Opened,
+    reference: &Opened,
+    a: &BTreeMap<u32, LayerParts>,
+    b: &BTreeMap<u32, LayerParts>,
+) -> Option<(Vec<Slot>, u64)> {
+    let all: Vec<(&Opened, &LayerParts)> = a
+        .values()
+        .map(|layer| (suspect, layer))
+        .chain(b.values().map(|layer| (reference, layer)))
+        .collect();
+    let size = |opened: &Opened, layer: &LayerParts, slot: &Slot| {
+        layer.get(slot).map(|&part| extents(opened.tensor(part), side(slot)))
+    };
+    let (first, layer) = all.first()?;
+    let slots: BTreeSet<&Slot> = layer
+        .keys()
+        .filter(|slot| {
+            let width = size(first, layer, slot).map(|(_, width)| width);
+            all.iter().all(|(o, l)| size(o, l, slot).map(|(_, width)| width) == width)
+        })
+        .collect();
+    let units = all
+        .iter()
+        .flat_map(|(o, l)| slots.iter().filter_map(|slot| size(o, l, slot)))
+        .map(|(units, _)| units)
+        .min()?;
+    (2 <= units).then(|| (slots.into_iter().cloned().collect(), units))
+}
+
+fn side((_, _, is_rows): &Slot) -> Side {
+    if *is_rows { Side::Rows } else { Side::Cols }
+}
+
+fn unit_features(
+    opened: &Opened,
+    layer: &LayerParts,
+    slots: &[Slot],
+    units: u64,
+    seed: u64,
+) -> Result<Features, Error> {
+    let units = Draws::new(seed, "layer-map/units").choose(units, UNITS);
+    let mut features = Features::new(units.len());
+    for (k, slot) in slots.iter().enumerate() {
+        let Some(&part) = layer.get(slot) else { continue };
+        let tensor = opened.tensor(part);
+        let width = extents(tensor, side(slot)).1;
+        let chosen = Draws::new(seed, &format!("layer-map/features/{k}")).choose(width, FEATURES);
+        features.push_centred(&unit_values(tensor, side(slot), &units, &chosen)?);
+    }
+    Ok(features.unit_rows())
+}

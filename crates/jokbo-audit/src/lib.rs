@@ -1,0 +1,41 @@
+//! Compares two checkpoints, component by component: the order of events, and the crate that other
+//! programs use.
+//!
+//! [`open`] reads a checkpoint's index, [`compare`] measures everything on a suspect and a
+//! reference and returns a [`Case`], which `jokbo_verdict::grade` turns into verdicts and
+//! `jokbo_report` into words. [`inspect`] looks at one checkpoint by itself.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let suspect = jokbo_audit::open(Path::new("suspect/"))?;
+//! let reference = jokbo_audit::open(Path::new("reference/"))?;
+//! let plan = jokbo_audit::Plan::default();
+//! let case = jokbo_audit::compare(&suspect, &reference, &plan, &jokbo_audit::Silent)?;
+//! for verdict in jokbo_verdict::grade(&case) {
+//!     println!("{}: {}", verdict.component, verdict.grade.word());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod compare;
+mod error;
+mod exhibit;
+mod formulas;
+mod inspect;
+mod layer_map;
+mod opened;
+mod plan;
+mod progress;
+mod renumbering;
+mod survey;
+mod values;
+
+pub use compare::compare;
+pub use error::Error;
+pub use inspect::inspect;
+pub use jokbo_verdict::{Case, Inspection};
+pub use opened::{Opened, from_memory, open};
+pub use plan::Plan;
+pub use progress::{Progress, Silent};

@@ -1,0 +1,80 @@
+//! A checkpoint with the part each of its tensors plays.
+
+use std::path::Path;
+
+use jokbo_components::{Assignment, assign};
+use jokbo_formats::{Checkpoint, Oddity};
+use jokbo_tensors::Tensor;
+use jokbo_verdict::{Component, FileDigest, Model};
+
+use crate::Error;
+
+/// A checkpoint that was opened and whose tensors were assigned; no weight read yet.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its index.
+    pub checkpoint: Checkpoint,
+    /// The part each tensor plays.
+    pub assignment: Assignment,
+    /// Lawful but odd things seen on opening.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Opens a file or folder of weights.
+pub fn open(path: &Path) -> Result<Opened, Error> {
+    jokbo_formats::open(path)
+        .map(with_parts)
+        .map_err(|source| Error::Open { path: path.display().to_string(), source })
+}
+
+/// Opens files held in memory: path and bytes of each, and `config.json` when there is one.
+pub fn from_memory(
+    source: &str,
+    files: Vec<(String, Vec<u8>)>,
+    config: Option<serde_json::Value>,
+) -> Result<Opened, Error> {
+    jokbo_formats::from_memory(source, files, config)
+        .map(with_parts)
+        .map_err(|cause| Error::Open { path: source.to_owned(), source: cause })
+}
+
+fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
+    let assignment = assign(&checkpoint);
+    Opened { checkpoint, assignment, oddities }
+}
+
+impl Opened {
+    /// Number of elements in all tensors.
+    pub fn parameters(&self) -> u64 {
+        self.checkpoint.entries.iter().map(jokbo_formats::Entry::elements).sum()
+    }
+
+    /// The matrix of part number `part`.
+    pub(crate) fn tensor(&self, part: usize) -> Tensor<'_> {
+        let part = &self.assignment.parts[part];
+        Tensor::new(&self.checkpoint, part.entry, part.view)
+    }
+
+    /// Everything a report says about the checkpoint itself.
+    pub(crate) fn model(&self, sha256: Vec<String>) -> Model {
+        let files = self.checkpoint.files.iter().zip(sha256);
+        let components = self.assignment.components.iter();
+        Model {
+            source: self.checkpoint.source.clone(),
+            format: self.checkpoint.format.to_string(),
+            files: files
+                .map(|(f, sha256)| FileDigest { path: f.path.clone(), sha256, bytes: f.bytes })
+                .collect(),
+            parameters: self.parameters(),
+            components: components
+                .map(|c| Component {
+                    name: c.name.to_string(),
+                    parameters: c.parameters,
+                    layers: c.layers,
+                    prefix: c.prefix.clone(),
+                    inferred: c.inferred,
+                })
+                .collect(),
+        }
+    }
+}

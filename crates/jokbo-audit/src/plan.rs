@@ -1,0 +1,44 @@
+//! What will be computed, known before any weight is read.
+
+/// The choices of one comparison. Every default is stated in the report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Family-wise level: the chance that any component of an innocent pair is called.
+    pub level: f64,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Components to compare, by name; all when empty.
+    pub components: Vec<String>,
+    /// Units drawn from one group. 512 units show an aligned cosine of 0.02 to 0.03 in one layer
+    /// of a wide model; the layers together show far less.
+    pub units: u64,
+    /// Units drawn from one expert, of [`Plan::experts`] experts a layer.
+    pub expert_units: u64,
+    /// Routed experts drawn from a layer.
+    pub experts: u64,
+    /// Features drawn from one tensor for its units.
+    pub features: u64,
+    /// Features in all for the residual coordinates of a component.
+    pub residual_features: u64,
+    /// Units whose stored values are compared one by one.
+    pub equal_units: u64,
+    /// Random renumberings drawn for each test.
+    pub draws: u64,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            level: 1e-6,
+            seed: 0,
+            components: Vec::new(),
+            units: 512,
+            expert_units: 128,
+            experts: 8,
+            features: 512,
+            residual_features: 8192,
+            equal_units: 128,
+            draws: 999,
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Tests of one shared numbering: which tensors share it, what is drawn from them, what it gives.
+
+use std::collections::BTreeMap;
+
+use jokbo_components::{Axis, Expert, Pair, Part};
+use jokbo_statistics::agreement::Agreement;
+use jokbo_statistics::features::Features;
+use jokbo_statistics::number::float_usize;
+use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::scores::Scores;
+use jokbo_statistics::seed::Draws;
+use jokbo_tensors::Tensor;
+use jokbo_verdict::{AlignedCosine, Section};
+use rayon::prelude::*;
+
+use crate::{Error, Opened, Plan};
+
+/// Which axis of a part carries a numbering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Its rows.
+    Rows,
+    /// Its columns.
+    Cols,
+}
+
+/// One pair of parts that shares a numbering with others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    /// The parts.
+    pub(crate) pair: Pair,
+    /// The axis that carries the numbering, the same on both.
+    pub(crate) side: Side,
+}
+
+/// Parts that share one numbering of units, renumbered together and independently of all others.
+#[derive(Debug, Clone)]
+pub(crate) struct UnitGroup {
+    /// What it is called in a report: `layer 3`, `talker layer 3 expert 7`.
+    pub(crate) name: String,
+    /// Its layer.
+    pub(crate) layer: Option<u32>,
+    /// Its expert.
+    pub(crate) expert: Expert,
+    /// The parts.
+    pub(crate) members: Vec<Member>,
+    /// Units both models have.
+    pub(crate) units: u64,
+    /// The axis was inferred from structure.
+    pub(crate) inferred: bool,
+}
+
+/// The length of a part along `side`, and across it.
+pub(crate) fn extents(tensor: Tensor<'_>, side: Side) -> (u64, u64) {
+    let view = tensor.view();
+    match side {
+        Side::Rows => (view.rows, view.cols),
+        Side::Cols => (view.cols, view.rows),
+    }
+}
+
+/// The groups whose numbering only parts of one layer and expert share.
+pub(crate) fn unit_groups(suspect: &Opened, reference: &Opened, pairs: &[Pair]) -> Vec<UnitGroup> {
+    let key = |part: &Part, axis: &Axis| match axis {
+        Axis::Units(group) => {
+            Some((part.key.stack.clone(), part.key.layer, part.key.expert, group.clone()))
+        }
+        Axis::Residual | Axis::Fixed => None,
+    };
+    collect(suspect, reference, pairs, key, |(stack, layer, expert, group)| {
+        let mut words: Vec<String> = Vec::new();
+        words.extend((!stack.is_empty()).then(|| stack.clone()));
+        words.extend(layer.map(|layer| format!("layer {layer}")));
+        match expert {
+            Expert::None => {}
+            Expert::Routed(number) => words.push(format!("expert {number}")),
+            Expert::Shared => words.push("shared expert".to_owned()),
+        }
+        if group != "mlp" || words.is_empty() {
+            words.push(group.clone());
+        }
+        (words.join(" "), *layer, *expert)
+    })
+}
+
+/// The groups that number residual coordinates: one for each network of the component.
+pub(crate) fn residual_groups(
+    suspect: &Opened,
+    reference: &Opened,
+    pairs: &[Pair],
+) -> Vec<UnitGroup> {
+    let key = |part: &Part, axis: &Axis| (*axis == Axis::Residual).then(|| part.key.stack.clone());
+    collect(suspect, reference, pairs, key, |stack| {
+        let name = if stack.is_empty() {
+            "residual stream".to_owned()
+        } else {
+            format!("{stack} residual stream")
+        };
+        (name, None, Expert::None)
+    })
+}
+
+/// Sorts pairs into groups by the key that an axis gives, the same on both sides of a pair.
+fn collect<K: Ord>(
+    suspect: &Opened,
+    reference: &Opened,
+    pairs: &[Pair],
+    key: impl Fn(&Part, &Axis) -> Option<K>,
+    name: impl Fn(&K) -> (String, Option<u32>, Expert),
+) -> Vec<UnitGroup> {
+    let mut groups: BTreeMap<K, Vec<Member>> = BTreeMap::new();
+    for &pair in pairs {
+        let (a, b) =
+            (&suspect.assignment.parts[pair.suspect], &reference.assignment.parts[pair.reference]);
+        for (side, mine, theirs) in [(Side::Rows, &a.rows, &b.rows), (Side::Cols, &a.cols, &b.cols)]
+        {
+            // Both sides must name the same kind of axis: an inferred one may differ in name.
+            if let Some(key) = key(a, mine)
+                && std::mem::discriminant(mine) == std::mem::discriminant(theirs)
+            {
+                groups.entry(key).or_default().push(Member { pair, side });
+            }
+        }
+    }
+    groups
+        .into_iter()
+        .filter_map(|(key, members)| {
+            let (name, layer, expert) = name(&key);
+            same_length(suspect, reference, members).map(|(units, members)| {
+                let inferred = |m: &Member| suspect.assignment.parts[m.pair.suspect].inferred;
+                let inferred = members.iter().all(inferred);
+                UnitGroup { name, layer, expert, members, units, inferred }
+            })
+        })
+        .collect()
+}
+
+/// Keeps the members whose axis is as long as that of most parameters, on either model, and gives
+/// the length both models have.
+fn same_length(
+    suspect: &Opened,
+    reference: &Opened,
+    members: Vec<Member>,
+) -> Option<(u64, Vec<Member>)> {
+    let lengths = |member: &Member| {
+        (
+            extents(suspect.tensor(member.pair.suspect), member.side).0,
+            extents(reference.tensor(member.pair.reference), member.side).0,
+        )
+    };
+    let mut weight: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    for member in &members {
+        let elements = suspect.tensor(member.pair.suspect).view().elements();
+        *weight.entry(lengths(member)).or_default() += elements;
+    }
+    let (&common, _) = weight.iter().max_by_key(|(_, elements)| **elements)?;
+    let kept: Vec<Member> = members.into_iter().filter(|m| lengths(m) == common).collect();
+    (2 <= common.0.min(common.1)).then(|| (common.0.min(common.1), kept))
+}
+
+/// Which groups are drawn: all, but of routed experts only a seeded few of each layer.
+pub(crate) fn drawn(groups: &[UnitGroup], plan: &Plan) -> Vec<UnitGroup> {
+    let mut experts: BTreeMap<(String, Option<u32>), Vec<usize>> = BTreeMap::new();
+    let mut kept: Vec<usize> = Vec::new();
+    for (k, group) in groups.iter().enumerate() {
+        match group.expert {
+            Expert::Routed(number) => {
+                let layer = group.name.replace(&format!("expert {number}"), "");
+                experts.entry((layer, group.layer)).or_default().push(k);
+            }
+            Expert::None | Expert::Shared => kept.push(k),
+        }
+    }
+    for ((layer, _), mut members) in experts {
+        members.sort_unstable();
+        let mut draws = Draws::new(plan.seed, &format!("experts/{layer}"));
+        let chosen = draws.choose(members.len() as u64, plan.experts);
+        kept.extend(chosen.into_iter().filter_map(|k| members.get(usize::try_from(k).ok()?)));
+    }
+    kept.sort_unstable();
+    kept.into_iter().map(|k| groups[k].clone()).collect()
+}
+
+/// What is drawn from a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// Units.
+    pub(crate) units: u64,
+    /// Features from each tensor.
+    pub(crate) features: u64,
+}
+
+/// What the draws of one kind of group gave.
+#[derive(Debug, Default)]
+pub(crate) struct Renumbered {
+    /// Cosines of centred rows.
+    pub(crate) cosines: Groups,
+    /// Counts of equal stored values.
+    pub(crate) equal: Groups,
+    /// Units that find their own number.
+    pub(crate) agreement: Agreement,
+    /// Each group by itself.
+    pub(crate) sections: Vec<Section>,
+    /// Aligned cosine of every unit drawn.
+    unit_cosines: Vec<f64>,
+    /// Groups whose scores do not vary, by name.
+    pub(crate) flat: Vec<String>,
+}
+
+impl Renumbered {
+    /// The mean aligned cosine with a 95 % interval. `None` without two units.
+    pub(crate) fn aligned(&self) -> Option<AlignedCosine> {
+        let n = float_usize(self.unit_cosines.len());
+        if n < 2.0 {
+            return None;
+        }
+        let value = self.unit_cosines.iter().sum::<f64>() / n;
+        let square: f64 = self.unit_cosines.iter().map(|x| (x - value) * (x - value)).sum();
+        let half = 1.96 * (square / (n - 1.0) / n).sqrt();
+        let clamp = |x: f64| x.clamp(-1.0, 1.0);
+        Some(AlignedCosine {
+            value: clamp(value),
+            low: clamp(value - half),
+            high: clamp(value + half),
+        })
+    }
+}
+
+/// Draws units and features from every group and scores them.
+pub(crate) fn score(
+    suspect: &Opened,
+    reference: &Opened,
+    groups: &[UnitGroup],
+    size: impl Fn(&UnitGroup) -> Size,
+    plan: &Plan,
+) -> Result<Renumbered, Error> {
+    let mut out = Renumbered::default();
+    for group in groups {
+        let (a, b) = draw(suspect, reference, group, size(group), plan.seed)?;
+        let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
+        out.equal.push(Scores::equal_values(&a.stored.first(few), &b.stored.first(few)));
+        let scores = Scores::products(&a.centred.unit_rows(), &b.centred.unit_rows());
+        let diagonal = scores.diagonal();
+        if !out.cosines.push(scores.clone()) {
+            out.flat.push(group.name.clone());
+            continue;
+        }
+        out.agreement = out.agreement.and(Agreement::of(&scores.double_centred()));
+        let (log10_p, _) = out.cosines.one(out.cosines.len() - 1);
+        out.sections.push(Section {
+            name: group.name.clone(),
+            layer: group.layer,
+            log10_p,
+            aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
+            units: diagonal.len() as u64,
+        });
+        out.unit_cosines.extend(diagonal);
+    }
+    Ok(out)
+}
+
+/// The features of one model's units, as stored and centred.
+struct Drawn {
+    stored: Features,
+    centred: Features,
+}
+
+/// The same features of the same units, from the suspect and from the reference.
+type BothSides = (Vec<f32>, Vec<f32>);
+
+/// Reads the same seeded units and features of a group from both models.
+fn draw(
+    suspect: &Opened,
+    reference: &Opened,
+    group: &UnitGroup,
+    size: Size,
+    seed: u64,
+) -> Result<(Drawn, Drawn), Error> {
+    let units = Draws::new(seed, &format!("units/{}", group.name)).choose(group.units, size.units);
+    let values: Vec<Result<BothSides, Error>> = group
+        .members
+        .par_iter()
+        .enumerate()
+        .map(|(k, member)| {
+            let (a, b) =
+                (suspect.tensor(member.pair.suspect), reference.tensor(member.pair.reference));
+            let width = extents(a, member.side).1.min(extents(b, member.side).1);
+            let purpose = format!("features/{}/{k}", group.name);
+            let features = Draws::new(seed, &purpose).choose(width, size.features);
+            let read = |tensor| unit_values(tensor, member.side, &units, &features);
+            Ok((read(a)?, read(b)?))
+        })
+        .collect();
+    let n = units.len();
+    let empty = || Drawn { stored: Features::new(n), centred: Features::new(n) };
+    let (mut a, mut b) = (empty(), empty());
+    for pair in values {
+        let (x, y) = pair?;
+        for (side, values) in [(&mut a, x), (&mut b, y)] {
+            side.stored.push(&values);
+            side.centred.push_centred(&values);
+        }
+    }
+    Ok((a, b))
+}
+
+/// The chosen features of the chosen units, shape `[units, features]`.
+pub(crate) fn unit_values(
+    tensor: Tensor<'_>,
+    side: Side,
+    units: &[u64],
+    features: &[u64],
+) -> Result<Vec<f32>, Error> {
+    match side {
+        Side::Rows => Ok(tensor.gather(units, features)?),
+        Side::Cols => {
+            let across = tensor.gather(features, units)?;
+            let (n, d) = (units.len(), features.len());
+            Ok((0..n * d).map(|at| across[at % d * n + at / d]).collect())
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Every byte of one checkpoint once: digests, and weights that are not finite.
+
+use std::ops::Range;
+
+use jokbo_formats::digest;
+use jokbo_tensors::{CHUNK_ELEMENTS, Entry, Tensor, View, blocks};
+use rayon::prelude::*;
+
+use crate::{Error, Opened, Progress};
+
+/// SHA-256 of every file, in the order of the checkpoint's files.
+pub(crate) fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<String>, Error> {
+    let files = &opened.checkpoint.files;
+    files
+        .par_iter()
+        .map(|file| {
+            let digest = digest::sha256(file.reader.as_ref());
+            progress.advance(file.bytes);
+            digest.map_err(|source| Error::Digest { file: file.path.clone(), source })
+        })
+        .collect()
+}
+
+/// BLAKE3 of every tensor's bytes, in the order of the checkpoint's entries.
+pub(crate) fn tensor_digests(
+    opened: &Opened,
+    progress: &dyn Progress,
+) -> Result<Vec<String>, Error> {
+    let digest_of = |entry: &Entry| {
+        let file = &opened.checkpoint.files[entry.file];
+        let digest = digest::blake3(file.reader.as_ref(), entry.offset, entry.bytes);
+        progress.advance(entry.bytes);
+        digest.map_err(|source| Error::Digest { file: file.path.clone(), source })
+    };
+    opened.checkpoint.entries.par_iter().map(digest_of).collect()
+}
+
+/// How many of a tensor's elements are not finite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct NotFinite {
+    /// NaN elements.
+    pub(crate) nan: u64,
+    /// Infinite elements.
+    pub(crate) infinite: u64,
+}
+
+impl NotFinite {
+    /// "3 elements are NaN and 1 is infinite", or `None` when all are finite.
+    pub(crate) fn sentence(self) -> Option<String> {
+        let count = |n: u64, what: &str| match n {
+            1 => format!("1 element is {what}"),
+            n => format!("{n} elements are {what}"),
+        };
+        match (self.nan, self.infinite) {
+            (0, 0) => None,
+            (nan, 0) => Some(count(nan, "NaN")),
+            (0, infinite) => Some(count(infinite, "infinite")),
+            (nan, infinite) => {
+                Some(format!("{}, {}", count(nan, "NaN"), count(infinite, "infinite")))
+            }
+        }
+    }
+}
+
+/// Counts the elements of every float tensor that are NaN or infinite, in the order of entries.
+pub(crate) fn not_finite(
+    opened: &Opened,
+    progress: &dyn Progress,
+) -> Result<Vec<NotFinite>, Error> {
+    let entries = &opened.checkpoint.entries;
+    let stretches: Vec<(usize, Range<u64>)> = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.dtype.is_float())
+        .flat_map(|(k, entry)| {
+            blocks(entry.elements(), 1).into_iter().map(move |block| (k, block.rows))
+        })
+        .collect();
+    let counts: Vec<Result<(usize, NotFinite), Error>> = stretches
+        .into_par_iter()
+        .map_init(
+            || Vec::with_capacity(usize::try_from(CHUNK_ELEMENTS).unwrap_or(0)),
+            |buffer: &mut Vec<f64>, (k, rows)| {
+                let entry = &entries[k];
+                let flat = Tensor::new(&opened.checkpoint, k, View::dense(entry.elements(), 1));
+                let bytes = (rows.end - rows.start) * entry.dtype.bytes();
+                flat.read_block_f64(&jokbo_tensors::Block { rows, cols: 0..1 }, buffer)?;
+                progress.advance(bytes);
+                let nan = buffer.iter().filter(|x| x.is_nan()).count() as u64;
+                let infinite = buffer.iter().filter(|x| x.is_infinite()).count() as u64;
+                Ok((k, NotFinite { nan, infinite }))
+            },
+        )
+        .collect();
+    let mut totals = vec![NotFinite::default(); entries.len()];
+    for count in counts {
+        let (k, more) = count?;
+        totals[k].nan += more.nan;
+        totals[k].infinite += more.infinite;
+    }
+    Ok(totals)
+}

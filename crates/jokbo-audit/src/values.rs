@@ -1,0 +1,140 @@
+//! Stored values side by side: one streaming pass over every pair of tensors.
+
+use std::collections::BTreeMap;
+
+use jokbo_components::{Pair, Part};
+use jokbo_statistics::join::join;
+use jokbo_statistics::number::float;
+use jokbo_statistics::pass::PairSums;
+use jokbo_tensors::{Block, Dtype, blocks, encode_rounded};
+use jokbo_verdict::Conversion;
+use rayon::prelude::*;
+
+use crate::{Error, Opened, Progress};
+
+/// What one pair of tensors, or several together, left behind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PairValues {
+    /// Sums for cosine and the rest.
+    pub(crate) sums: PairSums,
+    /// Elements of the suspect that are the reference's rounded to the suspect's type.
+    suspect_rounded: u64,
+    /// Elements of the reference that are the suspect's rounded to the reference's type.
+    reference_rounded: u64,
+}
+
+impl PairValues {
+    pub(crate) fn join(self, later: Self) -> Self {
+        Self {
+            sums: self.sums.join(later.sums),
+            suspect_rounded: self.suspect_rounded + later.suspect_rounded,
+            reference_rounded: self.reference_rounded + later.reference_rounded,
+        }
+    }
+}
+
+/// Reads both sides of every pair once; the result is in the order of `pairs`.
+///
+/// Blocks follow from the shapes and are joined in a fixed tree, so the sums have the same bits
+/// whatever the number of threads.
+pub(crate) fn compare(
+    suspect: &Opened,
+    reference: &Opened,
+    pairs: &[Pair],
+    progress: &dyn Progress,
+) -> Result<Vec<PairValues>, Error> {
+    let tasks: Vec<(usize, Block)> = pairs
+        .iter()
+        .enumerate()
+        .flat_map(|(k, pair)| {
+            let (a, b) =
+                (suspect.tensor(pair.suspect).view(), reference.tensor(pair.reference).view());
+            blocks(a.rows.min(b.rows), a.cols.min(b.cols)).into_iter().map(move |block| (k, block))
+        })
+        .collect();
+    let parts: Vec<Result<(usize, PairValues), Error>> = tasks
+        .into_par_iter()
+        .map(|(k, block)| {
+            let values = compare_block(suspect, reference, &pairs[k], &block, progress)?;
+            Ok((k, values))
+        })
+        .collect();
+    let mut by_pair: Vec<Vec<PairValues>> = vec![Vec::new(); pairs.len()];
+    for part in parts {
+        let (k, values) = part?;
+        by_pair[k].push(values);
+    }
+    Ok(by_pair.into_iter().map(|p| join(p, PairValues::join).unwrap_or_default()).collect())
+}
+
+fn compare_block(
+    suspect: &Opened,
+    reference: &Opened,
+    pair: &Pair,
+    block: &Block,
+    progress: &dyn Progress,
+) -> Result<PairValues, Error> {
+    let (a, b) = (suspect.tensor(pair.suspect), reference.tensor(pair.reference));
+    let (from, to) = (b.entry().dtype, a.entry().dtype);
+    let elements = (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
+    let values = if from == Dtype::F64 || to == Dtype::F64 || from != to {
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        a.read_block_f64(block, &mut x)?;
+        b.read_block_f64(block, &mut y)?;
+        let rounds = |dtype, value: f64, want: f64| {
+            encode_rounded(dtype, value).is_some_and(|rounded| rounded.to_bits() == want.to_bits())
+        };
+        let pairs = || x.iter().zip(&y);
+        PairValues {
+            sums: PairSums::of(&x, &y),
+            suspect_rounded: pairs().filter(|(p, q)| rounds(to, **q, **p)).count() as u64,
+            reference_rounded: pairs().filter(|(p, q)| rounds(from, **p, **q)).count() as u64,
+        }
+    } else {
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        a.read_block(block, &mut x)?;
+        b.read_block(block, &mut y)?;
+        let sums = PairSums::of(&x, &y);
+        PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal }
+    };
+    progress.advance(elements * (from.bytes() + to.bytes()));
+    Ok(values)
+}
+
+/// How the stored types of the pairs differ: the commonest change of type, and the share of all
+/// elements that one side's rounding explains, whichever side explains more. `None` when no pair
+/// differs in type.
+pub(crate) fn conversion(
+    suspect: &Opened,
+    reference: &Opened,
+    pairs: &[(Pair, PairValues)],
+) -> Option<Conversion> {
+    let mut changes: BTreeMap<(Dtype, Dtype), u64> = BTreeMap::new();
+    for (pair, values) in pairs {
+        let (from, to) = (
+            reference.tensor(pair.reference).entry().dtype,
+            suspect.tensor(pair.suspect).entry().dtype,
+        );
+        if from != to {
+            *changes.entry((from, to)).or_default() += values.sums.pairs();
+        }
+    }
+    let ((from, to), _) = changes.into_iter().max_by_key(|(_, n)| *n)?;
+    let sum = |pick: fn(&PairValues) -> u64| pairs.iter().map(|(_, v)| pick(v)).sum::<u64>();
+    let all = sum(|v| v.sums.pairs()).max(1);
+    let forward = sum(|v| v.suspect_rounded);
+    let backward = sum(|v| v.reference_rounded);
+    let (from, to, explained) =
+        if backward <= forward { (from, to, forward) } else { (to, from, backward) };
+    Some(Conversion {
+        from: from.to_string(),
+        to: to.to_string(),
+        rounded_share: float(explained) / float(all),
+    })
+}
+
+/// Whether a part counts in the cosine over matrices: two axes, both longer than 1, and neither a
+/// gain, a bias nor a table of anything but weights.
+pub(crate) fn is_matrix(part: &Part) -> bool {
+    1 < part.view.rows && 1 < part.view.cols
+}

@@ -1,0 +1,75 @@
+//! The checked index of one checkpoint: its files, and its tensors in file order.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Dtype, ReadAt};
+
+/// A checkpoint that was opened: every tensor's name, type, shape and place, no weight read yet.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    /// What the user named, as typed.
+    pub source: String,
+    /// How the bytes are laid out.
+    pub format: Format,
+    /// The files that hold tensors, in the order of their paths.
+    pub files: Vec<SourceFile>,
+    /// The tensors, in the order of file, then of place in the file.
+    pub entries: Vec<Entry>,
+    /// Free text that the files carry about themselves (`__metadata__`), first file first.
+    pub metadata: BTreeMap<String, String>,
+    /// `config.json` beside the weights, when there is one and it can be read.
+    pub config: Option<serde_json::Value>,
+}
+
+/// One file that holds tensors.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path below the folder that was named, or the file's own name; `/` between parts.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Where its bytes are read from.
+    pub reader: Arc<dyn ReadAt>,
+}
+
+/// One tensor: where it lies and how to read it. All sizes were checked against the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name in the file.
+    pub name: String,
+    /// The stored type.
+    pub dtype: Dtype,
+    /// The stored shape, outermost axis first; empty for a scalar.
+    pub shape: Vec<u64>,
+    /// Index into [`Checkpoint::files`].
+    pub file: usize,
+    /// First byte in that file.
+    pub offset: u64,
+    /// Number of bytes.
+    pub bytes: u64,
+}
+
+impl Entry {
+    /// Number of elements: the product of the shape, which was checked for overflow on opening.
+    pub fn elements(&self) -> u64 {
+        self.shape.iter().product()
+    }
+}
+
+/// How the bytes of a checkpoint are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// One or more `.safetensors` files.
+    Safetensors,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Safetensors => "safetensors",
+        })
+    }
+}

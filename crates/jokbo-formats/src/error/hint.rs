@@ -1,0 +1,54 @@
+//! What the user can do about an error.
+
+use super::ErrorKind;
+
+/// One sentence for `kind`, where there is something to try.
+pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
+    let text = match kind {
+        ErrorKind::LfsPointer { .. } => "run `git lfs pull` in that folder to fetch the weights",
+        ErrorKind::Empty
+        | ErrorKind::NoHeaderLength { .. }
+        | ErrorKind::HeaderPastEnd { .. }
+        | ErrorKind::HeaderTooSmall { .. }
+        | ErrorKind::PastEnd { .. } => {
+            "the download may be incomplete; fetch the file again and compare its size"
+        }
+        ErrorKind::ShardMissing { .. } | ErrorKind::ShardsMissing { .. } => {
+            "fetch the missing files, or name one file to read that one alone"
+        }
+        ErrorKind::LinkBroken { .. } => "the download may be incomplete; fetch the model again",
+        ErrorKind::LinkLeaves { .. } => {
+            "links are followed only within the folder; name the folder they lead to, or copy the file"
+        }
+        ErrorKind::ManyIndexes { .. } => "name the index file to choose one",
+        ErrorKind::ManySnapshots { .. } | ErrorKind::RefUnknown { .. } => {
+            "name one of the folders below snapshots/"
+        }
+        ErrorKind::InTwoShards { .. } | ErrorKind::ShardsDisagree { .. } => {
+            "the folder may hold two checkpoints; name one file, or move one checkpoint elsewhere"
+        }
+        ErrorKind::NoWeights => "name the file, or the folder that holds the *.safetensors files",
+        ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
+            "this version reads safetensors; fetch the model in that format where it is offered"
+        }
+        ErrorKind::NotWeights { .. } | ErrorKind::BeginsWithText { .. } => {
+            "open the file in a text editor to see what it is, and fetch the weights again"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_says_what_to_do_and_is_absent_where_nothing_helps() {
+        let pointer = hint(&ErrorKind::LfsPointer { bytes: Some(3) });
+        let want = "run `git lfs pull` in that folder to fetch the weights";
+        assert_eq!(pointer.as_deref(), Some(want));
+        assert!(hint(&ErrorKind::PastEnd { ends: 2, has: 1 }).is_some());
+        assert_eq!(hint(&ErrorKind::TensorTwice), None);
+    }
+}

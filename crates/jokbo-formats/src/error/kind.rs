@@ -1,0 +1,130 @@
+//! What can be wrong with a path, a file, a header, a tensor or a set of shards.
+
+use std::io;
+use std::str::Utf8Error;
+
+use crate::words::{Shown, count, list};
+
+/// What is wrong. The [`Place`](crate::Place) that goes with it says where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "a variant's message is its documentation")]
+pub enum ErrorKind {
+    // The path.
+    #[error("there is nothing at this path")]
+    NoSuchPath,
+    #[error("cannot be read")]
+    Unreadable(#[source] io::Error),
+    #[error("is neither a regular file nor a folder")]
+    NotRegular,
+    #[error("is a symbolic link to `{}`, outside the folder that was named", Shown(target))]
+    LinkLeaves { target: String },
+    #[error("is a symbolic link to `{}`, which is not there", Shown(target))]
+    LinkBroken { target: String },
+
+    // The folder.
+    #[error("the folder holds no .safetensors file")]
+    NoWeights,
+    #[error("the folder holds {}, a format this version does not read", list(names))]
+    ForeignFolder { names: Vec<String> },
+    #[error("the folder holds more than {limit} files")]
+    FolderTooLarge { limit: usize },
+    #[error("the folder holds {} shard indexes ({}), and only one can decide", names.len(), list(names))]
+    ManyIndexes { names: Vec<String> },
+    #[error("the Hub cache holds {} snapshots ({}) and no refs/main to choose one", names.len(), list(names))]
+    ManySnapshots { names: Vec<String> },
+    #[error("the Hub cache holds no snapshot")]
+    NoSnapshot,
+    #[error("names the snapshot `{}`, which is not in the cache", Shown(name))]
+    RefUnknown { name: String },
+    #[error("does not hold the name of a snapshot")]
+    RefUnlawful,
+
+    // The file.
+    #[error("the file is empty")]
+    Empty,
+    #[error("the file is a Git LFS pointer to {}, not the weights", stated(*bytes))]
+    LfsPointer { bytes: Option<u64> },
+    #[error("the file is {format}, a format this version does not read")]
+    Foreign { format: &'static str },
+    #[error("the file is {what}, not the weights")]
+    NotWeights { what: &'static str },
+    #[error("the file begins with the text `{}`, not with the length of a header", Shown(text))]
+    BeginsWithText { text: String },
+    #[error("the file ends after {}, within the 8 that give the header's length", count(*has, "byte"))]
+    NoHeaderLength { has: u64 },
+    #[error("the header is given as {}, and the limit is {limit}", count(*claims, "byte"))]
+    HeaderTooLarge { claims: u64, limit: u64 },
+    #[error("the header is given as {}, and `{{}}` alone needs 2", count(*claims, "byte"))]
+    HeaderTooSmall { claims: u64 },
+    #[error("the header is given as {}, and only {has} follow", count(*claims, "byte"))]
+    HeaderPastEnd { claims: u64, has: u64 },
+
+    // The header.
+    #[error("the text is not UTF-8")]
+    NotText(#[source] Utf8Error),
+    #[error("the text is not JSON: {said}")]
+    NotJson { said: String },
+    #[error("the JSON is not of the form it has here: {said}")]
+    WrongForm { said: String },
+    #[error("the key `{}` is given twice", Shown(key))]
+    KeyTwice { key: String },
+    #[error("the tensor is listed twice")]
+    TensorTwice,
+    #[error("the key `{key}` is missing")]
+    KeyMissing { key: &'static str },
+    #[error("more than {limit} tensors are listed")]
+    TooManyTensors { limit: usize },
+    #[error("the shape has more than {limit} axes")]
+    TooManyAxes { limit: usize },
+    #[error("the name has {}, and the limit is {limit}", count(*has, "byte"))]
+    NameTooLong { has: usize, limit: usize },
+
+    // One tensor.
+    #[error("the shape {shape:?} has more elements than 64 bits can count")]
+    TooManyElements { shape: Vec<u64> },
+    #[error("the shape {shape:?} of {dtype} has more bits than 64 bits can count")]
+    TooManyBits { dtype: String, shape: Vec<u64> },
+    #[error("the shape {shape:?} of {dtype} ends within a byte")]
+    EndsWithinByte { dtype: String, shape: Vec<u64> },
+    #[error("the byte range is not a pair of numbers")]
+    RangeForm,
+    #[error("the byte range [{start}, {end}] runs backwards")]
+    RangeBackwards { start: u64, end: u64 },
+    #[error("the byte range [{start}, {end}] ends beyond what 64 bits can count")]
+    RangeOverflow { start: u64, end: u64 },
+    #[error("the shape {shape:?} of {dtype} needs {}, and the byte range has {has}", count(*needs, "byte"))]
+    SizeMismatch { dtype: String, shape: Vec<u64>, needs: u64, has: u64 },
+    #[error("the tensor ends at byte {ends} and the file at {has}: {} missing", are(ends.saturating_sub(*has)))]
+    PastEnd { ends: u64, has: u64 },
+    #[error("the bytes from {from} to {to} also belong to tensor `{}`", Shown(other))]
+    Overlap { other: String, from: u64, to: u64 },
+
+    // The shards.
+    #[error("the shard index has {}, and the limit is {limit}", count(*has, "byte"))]
+    IndexTooLarge { has: u64, limit: u64 },
+    #[error("the shard index lists no tensors")]
+    IndexEmpty,
+    #[error("the shard name `{}` leads out of the folder or is not a plain path", Shown(shard))]
+    ShardNameUnlawful { shard: String },
+    #[error("the shard is missing, and the index places {} in it", count(*tensors, "tensor"))]
+    ShardMissing { tensors: usize },
+    #[error("the index places the tensor in this shard, which does not hold it")]
+    NotInShard,
+    #[error("the tensor is also in `{}`, and no index says which one counts", Shown(other))]
+    InTwoShards { other: String },
+    #[error("`{}` and `{}` do not belong to one set of shards", Shown(first), Shown(second))]
+    ShardsDisagree { first: String, second: String },
+    #[error("`{}` is numbered outside its own set of {total} shards", Shown(shard))]
+    ShardNumber { shard: String, total: u64 },
+    #[error("the folder holds {has} of {total} shards and no index; missing: {missing}")]
+    ShardsMissing { has: u64, total: u64, missing: String },
+}
+
+fn stated(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "a file of unstated size".to_owned(), |n| count(n, "byte"))
+}
+
+fn are(bytes: u64) -> String {
+    format!("{} {}", count(bytes, "byte"), if bytes == 1 { "is" } else { "are" })
+}

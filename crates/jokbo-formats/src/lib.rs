@@ -1,0 +1,43 @@
+//! Bytes to a checked index: what a checkpoint holds and where, without reading a weight.
+//!
+//! Every file is hostile. A size that was read is compared with a cap and with the bytes that
+//! remain before anything is allocated; nothing in a file is ever run; no path leaves the folder
+//! that was named. This room knows no floating-point numbers.
+//!
+//! [`open()`] returns a [`Checkpoint`] (the files, and one [`Entry`] per tensor) and the oddities:
+//! things that are lawful but that a reviewer must know.
+//!
+//! ```
+//! let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+//! let mut file = (header.len() as u64).to_le_bytes().to_vec();
+//! file.extend(header.as_bytes());
+//! file.extend([0; 10]);
+//!
+//! let files = vec![("model.safetensors".to_owned(), file)];
+//! let (checkpoint, oddities) = jokbo_formats::from_memory("example", files, None)?;
+//! assert_eq!(checkpoint.entries[0].shape, [2]);
+//! assert_eq!(oddities[0].what, "2 bytes from byte 70 on, after the last tensor, in no tensor");
+//! # Ok::<(), jokbo_formats::Error>(())
+//! ```
+
+mod checkpoint;
+pub mod digest;
+mod dtype;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod json;
+mod limits;
+mod oddity;
+mod open;
+mod read_at;
+pub mod safetensors;
+mod words;
+
+pub use checkpoint::{Checkpoint, Entry, Format, SourceFile};
+pub use dtype::Dtype;
+pub use error::{Error, ErrorKind, Place};
+pub use oddity::Oddity;
+pub use open::{from_memory, open};
+pub use read_at::{Memory, ReadAt};
+pub use words::Shown;

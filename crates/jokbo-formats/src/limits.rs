@@ -1,0 +1,44 @@
+//! Every cap on what a file may claim, each with its reason.
+
+/// Longest safetensors header, in bytes. The safetensors library has the same limit, so no file
+/// that it wrote is refused here.
+pub(crate) const HEADER_LIMIT: u64 = 100_000_000;
+
+/// Longest header that the safetensors library is asked about as well. It holds the header as a
+/// tree that takes up to 26 times the text (measured in `tests/museum.rs`), and 4 MiB are about
+/// 30,000 tensors, more than published models put into one file.
+pub(crate) const LIBRARY_LIMIT: u64 = 4 << 20;
+
+/// Most tensors in one checkpoint. The largest published mixtures of experts hold about 100,000.
+pub(crate) const TENSOR_LIMIT: usize = 2_000_000;
+
+/// Most axes of one tensor. PyTorch itself stops at 64, and weights seldom have more than five.
+pub(crate) const AXIS_LIMIT: usize = 64;
+
+/// Longest tensor name, in bytes: some twenty times the longest in use, and short enough that a
+/// report can hold it.
+pub(crate) const NAME_LIMIT: usize = 4096;
+
+/// Longest shard index, in bytes. The largest published ones are below 10 MB.
+pub(crate) const INDEX_LIMIT: u64 = 64 << 20;
+
+/// Longest `config.json`, in bytes. Real ones have a few kilobytes; those that list every layer
+/// of a quantised model have a few megabytes.
+pub(crate) const CONFIG_LIMIT: u64 = 16 << 20;
+
+/// Longest `refs/main` of a Hub cache, in bytes. It holds one commit of 40 hex digits.
+pub(crate) const REF_LIMIT: u64 = 256;
+
+/// Most names read from one folder. A checkpoint has a few hundred files at most.
+pub(crate) const FOLDER_LIMIT: usize = 100_000;
+
+/// Bytes of a file that are looked at to recognise a foreign format. A Git LFS pointer, the
+/// longest thing looked for, is defined to be shorter than this.
+pub(crate) const SNIFF_LIMIT: usize = 1024;
+
+/// Most oddities of one sort listed for one file; the rest are counted.
+pub(crate) const ODDITY_LIMIT: u64 = 50;
+
+/// Bytes read at a time for a digest: large enough that the reading, not the calls, takes the
+/// time.
+pub(crate) const DIGEST_BUFFER: u64 = 1 << 20;

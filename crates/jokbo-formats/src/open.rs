@@ -1,0 +1,136 @@
+//! From a path to a checkpoint: a file, a folder of shards, or an entry of a Hub cache.
+
+mod assemble;
+mod config;
+mod fence;
+mod folder;
+mod hub;
+mod index;
+mod numbering;
+mod sniff;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{ErrorKind, Place};
+use crate::oddity::Oddities;
+use crate::read_at::DiskFile;
+use crate::{Checkpoint, Error, Memory, Oddity, SourceFile};
+use assemble::Pieces;
+use fence::Fence;
+
+/// Opens the checkpoint at `path`, and tells what was odd about it.
+///
+/// `path` is a file of weights, a shard index, a folder that holds either, or an entry of a Hub
+/// cache (`models--…`, or one of its snapshots). Only headers and indexes are read. A symbolic
+/// link in the folder is followed when it stays within the folder, or within the cache entry.
+pub fn open(path: &Path) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let source = path.display().to_string();
+    let place = Place::file(&source);
+    let found = fs::metadata(path).map_err(|error| place.clone().error(nothing(path, error)))?;
+    let pieces = if found.is_dir() {
+        folder::gather(path, &source)?
+    } else if !found.is_file() {
+        return Err(place.error(ErrorKind::NotRegular));
+    } else if is_index(path) {
+        folder::gather_by(path, &source)?
+    } else {
+        one_file(path, place)?
+    };
+    assemble::assemble(source, pieces)
+}
+
+/// The same from bytes in memory: `files` are paths and contents. One whose name ends in
+/// `.safetensors.index.json` decides over the others, as it would in a folder.
+pub fn from_memory(
+    source: &str,
+    files: Vec<(String, Vec<u8>)>,
+    config: Option<serde_json::Value>,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let (indexes, weights): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| path.ends_with(index::SUFFIX));
+    if 1 < indexes.len() {
+        let names = indexes.into_iter().map(|(name, _)| name).collect();
+        return Err(Place::file(source).error(ErrorKind::ManyIndexes { names }));
+    }
+    let index = indexes
+        .into_iter()
+        .next()
+        .map(|(name, bytes)| index::read(&Memory(bytes), &name))
+        .transpose()?;
+    let mut told = Oddities::of(source);
+    let (named, unlisted): (Vec<_>, Vec<_>) = weights
+        .into_iter()
+        .partition(|(path, _)| index.as_ref().is_none_or(|index| index.shards.contains_key(path)));
+    for (path, _) in unlisted {
+        folder::tell_unlisted(&path, &mut told);
+    }
+    if index.is_none() {
+        let names: Vec<&String> = named.iter().map(|(path, _)| path).collect();
+        folder::join_by_name(&names, &mut told).map_err(|kind| Place::file(source).error(kind))?;
+    }
+    let files = named
+        .into_iter()
+        .map(|(path, bytes)| SourceFile {
+            path,
+            bytes: bytes.len() as u64,
+            reader: Arc::new(Memory(bytes)),
+        })
+        .collect();
+    let oddities = told.into_list();
+    assemble::assemble(source.to_owned(), Pieces { files, index, config, oddities })
+}
+
+/// A file that the user named is read wherever it leads; the rules for links are for what a
+/// folder brings along.
+fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
+    let file = DiskFile::open(path).map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let (config, mut oddities) = match Fence::around(parent(path)) {
+        Ok(fence) => config::read(&fence),
+        Err(_) => (None, Vec::new()),
+    };
+    if let Some(shard) = numbering::number_of(&name).filter(|shard| 1 < shard.total) {
+        let mut told = Oddities::of(&name);
+        let what = format_args!(
+            "number {} of a set of {} shards, of which only this one was named",
+            shard.number, shard.total
+        );
+        told.tell("lone shards", None, what);
+        oddities.extend(told.into_list());
+    }
+    let files = vec![SourceFile::of(name, file)];
+    Ok(Pieces { files, index: None, config, oddities })
+}
+
+fn is_index(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(index::SUFFIX))
+}
+
+/// The folder of a file; that of a bare name is where we are.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Why there is nothing to be read at `path`.
+fn nothing(path: &Path, error: io::Error) -> ErrorKind {
+    match error.kind() {
+        io::ErrorKind::NotFound => match fs::read_link(path) {
+            Ok(target) => ErrorKind::LinkBroken { target: target.display().to_string() },
+            Err(_) => ErrorKind::NoSuchPath,
+        },
+        _ => ErrorKind::Unreadable(error),
+    }
+}
+
+impl SourceFile {
+    fn of(path: String, file: DiskFile) -> Self {
+        use crate::ReadAt;
+        Self { path, bytes: file.len(), reader: Arc::new(file) }
+    }
+}

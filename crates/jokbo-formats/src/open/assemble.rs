@@ -1,0 +1,171 @@
+//! Files, and the index when there is one, made into one checkpoint.
+
+use std::collections::BTreeMap;
+
+use super::index::Index;
+use super::{numbering, sniff};
+use crate::error::{ErrorKind, Place};
+use crate::limits::TENSOR_LIMIT;
+use crate::oddity::Oddities;
+use crate::safetensors;
+use crate::words::{Shown, count};
+use crate::{Checkpoint, Entry, Error, Format, Oddity, SourceFile};
+
+/// What was found at a path, before any of it was read.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    pub(super) files: Vec<SourceFile>,
+    pub(super) index: Option<Index>,
+    pub(super) config: Option<serde_json::Value>,
+    pub(super) oddities: Vec<Oddity>,
+}
+
+/// Reads every file's header and joins them.
+pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let Pieces { mut files, index, config, mut oddities } = pieces;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    if let Some(index) = &index {
+        check_shards(&files, index, &mut oddities)?;
+    } else if files.is_empty() {
+        return Err(Place::file(&source).error(ErrorKind::NoWeights));
+    }
+
+    let owners = owners(index.as_ref());
+    let mut entries = Vec::new();
+    let mut metadata = BTreeMap::new();
+    for (i, file) in files.iter().enumerate() {
+        sniff::check(&*file.reader, &file.path)?;
+        let contents = safetensors::read(&*file.reader, &file.path)?;
+        let mut found = contents.entries;
+        let mut told = Oddities::of(&file.path);
+        merge(&mut metadata, contents.metadata, &mut told);
+        if let Some(index) = &index {
+            keep_what_the_index_says(&mut found, file, index, &owners, &mut told)?;
+        }
+        oddities.extend(contents.oddities);
+        oddities.extend(told.into_list());
+        if TENSOR_LIMIT < entries.len().saturating_add(found.len()) {
+            let kind = ErrorKind::TooManyTensors { limit: TENSOR_LIMIT };
+            return Err(Place::file(&source).error(kind));
+        }
+        entries.extend(found.into_iter().map(|entry| Entry { file: i, ..entry }));
+    }
+    check_names(&entries, &files)?;
+    if let Some(index) = &index {
+        check_total(&entries, index, &mut oddities);
+    }
+    entries.sort_by(|a, b| (a.file, a.offset, &a.name).cmp(&(b.file, b.offset, &b.name)));
+    let format = Format::Safetensors;
+    Ok((Checkpoint { source, format, files, entries, metadata, config }, oddities))
+}
+
+/// Every shard of the index must be there.
+fn check_shards(
+    files: &[SourceFile],
+    index: &Index,
+    oddities: &mut Vec<Oddity>,
+) -> Result<(), Error> {
+    for (shard, tensors) in &index.shards {
+        if !files.iter().any(|file| file.path == *shard) {
+            let kind = ErrorKind::ShardMissing { tensors: tensors.len() };
+            return Err(Place::file(shard).error(kind));
+        }
+    }
+    let shards: Vec<&String> = index.shards.keys().collect();
+    if let Err(kind) = numbering::check(&shards) {
+        let mut told = Oddities::of(&index.path);
+        told.tell("shard numbers", None, format_args!("by their numbers, {kind}"));
+        oddities.extend(told.into_list());
+    }
+    Ok(())
+}
+
+/// The shard in which the index places each tensor.
+fn owners(index: Option<&Index>) -> BTreeMap<&str, &str> {
+    let shards = index.iter().flat_map(|index| &index.shards);
+    shards
+        .flat_map(|(shard, names)| names.iter().map(|name| (name.as_str(), shard.as_str())))
+        .collect()
+}
+
+/// Checks `entries` of `file` against the index. A tensor that the index does not know is kept;
+/// one that it places in another file is a second copy, and is left out.
+fn keep_what_the_index_says(
+    entries: &mut Vec<Entry>,
+    file: &SourceFile,
+    index: &Index,
+    owners: &BTreeMap<&str, &str>,
+    told: &mut Oddities,
+) -> Result<(), Error> {
+    let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    names.sort_unstable();
+    for name in index.shards.get(&file.path).into_iter().flatten() {
+        if names.binary_search(&name.as_str()).is_err() {
+            return Err(Place::file(&file.path).tensor(name).error(ErrorKind::NotInShard));
+        }
+    }
+    entries.retain(|entry| match owners.get(entry.name.as_str()) {
+        Some(owner) if **owner == file.path => true,
+        Some(owner) => {
+            let what =
+                format_args!("the index places it in `{}`; this copy is left out", Shown(owner));
+            told.tell("copies that are left out", Some(&entry.name), what);
+            false
+        }
+        None => {
+            let what = "the index does not list it; it is kept";
+            told.tell("tensors that the index does not list", Some(&entry.name), what);
+            true
+        }
+    });
+    Ok(())
+}
+
+/// Two files may not hold a tensor of one name.
+fn check_names(entries: &[Entry], files: &[SourceFile]) -> Result<(), Error> {
+    let mut names: Vec<(&str, usize)> =
+        entries.iter().map(|entry| (entry.name.as_str(), entry.file)).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        None => Ok(()),
+        Some(pair) => {
+            let path = |file: usize| files.get(file).map_or("", |file| file.path.as_str());
+            let kind = ErrorKind::InTwoShards { other: path(pair[0].1).to_owned() };
+            Err(Place::file(path(pair[1].1)).tensor(pair[0].0).error(kind))
+        }
+    }
+}
+
+fn check_total(entries: &[Entry], index: &Index, oddities: &mut Vec<Oddity>) {
+    let held = entries.iter().fold(0u64, |sum, entry| sum.saturating_add(entry.bytes));
+    if let Some(total) = index.total_size.filter(|&total| total != held) {
+        let mut told = Oddities::of(&index.path);
+        let what = format_args!(
+            "total_size is given as {}, and the tensors have {held}",
+            count(total, "byte")
+        );
+        told.tell("sizes", None, what);
+        oddities.extend(told.into_list());
+    }
+}
+
+/// Adds one file's free text; what an earlier file said stays.
+fn merge(all: &mut BTreeMap<String, String>, more: BTreeMap<String, String>, told: &mut Oddities) {
+    for (key, text) in more {
+        match all.get(&key) {
+            None => {
+                all.insert(key, text);
+            }
+            Some(first) if *first == text => {}
+            Some(first) => {
+                let what = format_args!(
+                    "`{}` in `__metadata__` is `{}` here and `{}` in an earlier file",
+                    Shown(&key),
+                    Shown(&text),
+                    Shown(first)
+                );
+                told.tell("metadata that differ between files", None, what);
+            }
+        }
+    }
+}

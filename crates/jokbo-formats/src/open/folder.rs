@@ -1,0 +1,189 @@
+//! A folder's pieces: its weights, the index that decides over them, and its config.
+
+use std::fs;
+use std::path::Path;
+
+use super::assemble::Pieces;
+use super::fence::Fence;
+use super::index::{self, Index};
+use super::{config, hub, numbering, parent};
+use crate::error::{ErrorKind, Place};
+use crate::limits::FOLDER_LIMIT;
+use crate::oddity::Oddities;
+use crate::words::Shown;
+use crate::{Error, SourceFile};
+
+/// The endings of files that hold weights in formats that are not read.
+const FOREIGN: &[&str] = &[
+    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".gguf", ".ggml", ".onnx", ".h5", ".msgpack", ".npz",
+    ".tflite", ".mlmodel",
+];
+
+/// The names in a folder, sorted.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// What is not a folder.
+    pub(super) files: Vec<String>,
+    /// Folders.
+    pub(super) folders: Vec<String>,
+    /// How many names are not Unicode text, and so in neither list.
+    pub(super) nameless: u64,
+}
+
+/// Lists `folder`.
+pub(super) fn list(folder: &Path, place: &Place) -> Result<Listing, Error> {
+    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
+    let mut listing = Listing::default();
+    for (seen, entry) in fs::read_dir(folder).map_err(unreadable)?.enumerate() {
+        if seen == FOLDER_LIMIT {
+            return Err(place.clone().error(ErrorKind::FolderTooLarge { limit: FOLDER_LIMIT }));
+        }
+        let entry = entry.map_err(unreadable)?;
+        match entry.file_name().into_string() {
+            Err(_) => listing.nameless += 1,
+            Ok(name) if entry.path().is_dir() => listing.folders.push(name),
+            Ok(name) => listing.files.push(name),
+        }
+    }
+    listing.files.sort_unstable();
+    listing.folders.sort_unstable();
+    Ok(listing)
+}
+
+/// The pieces of the folder at `path`, or of the snapshot that is meant when it is a cache entry.
+pub(super) fn gather(path: &Path, source: &str) -> Result<Pieces, Error> {
+    let place = Place::file(source);
+    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
+    let listing = list(path, &place)?;
+    if hub::is_entry(path, &listing) {
+        let snapshot = hub::snapshot(path, &place)?;
+        let listing = list(&snapshot, &place)?;
+        let fence = Fence::within(&snapshot, path).map_err(unreadable)?;
+        return pieces(&fence, listing, None, &place);
+    }
+    let fence = Fence::around(path).map_err(unreadable)?;
+    pieces(&fence, listing, None, &place)
+}
+
+/// The pieces of the folder in which the shard index at `path` lies, with that index.
+pub(super) fn gather_by(path: &Path, source: &str) -> Result<Pieces, Error> {
+    let place = Place::file(source);
+    let folder = parent(path);
+    let listing = list(folder, &place)?;
+    let fence =
+        Fence::around(folder).map_err(|error| place.clone().error(ErrorKind::Unreadable(error)))?;
+    let name = path.file_name().and_then(|name| name.to_str());
+    pieces(&fence, listing, name, &place)
+}
+
+fn pieces(
+    fence: &Fence,
+    listing: Listing,
+    index: Option<&str>,
+    place: &Place,
+) -> Result<Pieces, Error> {
+    let mut told = Oddities::of(&place.file);
+    if 0 < listing.nameless {
+        let what = format_args!(
+            "files whose names are not Unicode text, which were not read: {}",
+            listing.nameless
+        );
+        told.tell("names that are not text", None, what);
+    }
+    let index = match index {
+        Some(name) => Some(name),
+        None => the_index(&listing, place)?,
+    };
+    let index = index.map(|name| read_index(fence, name)).transpose()?;
+    let weights: Vec<&String> =
+        listing.files.iter().filter(|name| name.ends_with(".safetensors")).collect();
+    let files = match &index {
+        Some(index) => {
+            for name in weights.iter().filter(|name| !index.shards.contains_key(**name)) {
+                tell_unlisted(name, &mut told);
+            }
+            open_all(fence, index.shards.keys())?
+        }
+        None => {
+            let (hidden, shown): (Vec<_>, Vec<_>) =
+                weights.into_iter().partition(|name| name.starts_with('.'));
+            for name in hidden {
+                let what = format_args!("`{}` is a hidden file and was not read", Shown(name));
+                told.tell("hidden files", None, what);
+            }
+            if shown.is_empty() {
+                return Err(place.clone().error(no_weights(listing.files)));
+            }
+            join_by_name(&shown, &mut told).map_err(|kind| place.clone().error(kind))?;
+            open_all(fence, shown)?
+        }
+    };
+    let (config, config_told) = config::read(fence);
+    let mut oddities = told.into_list();
+    oddities.extend(config_told);
+    Ok(Pieces { files, index, config, oddities })
+}
+
+/// Files that no index joins are one checkpoint when their numbers say so. Those without a number
+/// are read as part of it too, which is told when there are others.
+pub(super) fn join_by_name(names: &[&String], told: &mut Oddities) -> Result<(), ErrorKind> {
+    numbering::check(names)?;
+    if 1 < names.len() {
+        for name in names.iter().filter(|name| numbering::number_of(name).is_none()) {
+            let what = format_args!(
+                "`{}` has no shard number, and no index says that it belongs to the other files; all are read as one checkpoint",
+                Shown(name)
+            );
+            told.tell("files without a shard number", None, what);
+        }
+    }
+    Ok(())
+}
+
+/// Tells of a file beside an index that does not name it.
+pub(super) fn tell_unlisted(name: &str, told: &mut Oddities) {
+    let what = format_args!("`{}` is not in the index and was not read", Shown(name));
+    told.tell("files that are not in the index", None, what);
+}
+
+/// Opens those that are there. Which of an index's shards are missing is for the index to say.
+fn open_all<'a>(
+    fence: &Fence,
+    paths: impl IntoIterator<Item = &'a String>,
+) -> Result<Vec<SourceFile>, Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        if let Some(file) = fence.open(path)? {
+            files.push(SourceFile::of(path.clone(), file));
+        }
+    }
+    Ok(files)
+}
+
+fn the_index<'a>(listing: &'a Listing, place: &Place) -> Result<Option<&'a str>, Error> {
+    let mut indexes: Vec<&String> = listing
+        .files
+        .iter()
+        .filter(|name| name.ends_with(index::SUFFIX) && !name.starts_with('.'))
+        .collect();
+    if 1 < indexes.len() {
+        let names = indexes.into_iter().cloned().collect();
+        return Err(place.clone().error(ErrorKind::ManyIndexes { names }));
+    }
+    Ok(indexes.pop().map(String::as_str))
+}
+
+fn read_index(fence: &Fence, name: &str) -> Result<Index, Error> {
+    match fence.open(name)? {
+        Some(file) => index::read(&file, name),
+        None => Err(Place::file(name).error(ErrorKind::NoSuchPath)),
+    }
+}
+
+fn no_weights(files: Vec<String>) -> ErrorKind {
+    let names: Vec<_> = files
+        .into_iter()
+        .filter(|name| FOREIGN.iter().any(|ending| name.ends_with(ending)))
+        .collect();
+    if names.is_empty() { ErrorKind::NoWeights } else { ErrorKind::ForeignFolder { names } }
+}

@@ -1,0 +1,145 @@
+//! The tensors of a file side by side: none beyond the end, none over another, and what is
+//! between them.
+
+use crate::error::{ErrorKind, Place};
+use crate::oddity::Oddities;
+use crate::words::count;
+use crate::{Entry, Error};
+
+/// Checks `entries`, which are in the order of their bytes, against a file of `len` bytes.
+///
+/// Bytes that belong to no tensor are told: nothing reads them, and something may be hidden
+/// there.
+pub(super) fn check(
+    entries: &[Entry],
+    data_start: u64,
+    len: u64,
+    place: &Place,
+    oddities: &mut Oddities,
+) -> Result<(), Error> {
+    // The one that ends last tells how much of a download is missing.
+    if let Some(last) = entries.iter().max_by_key(|entry| end(entry)).filter(|e| len < end(e)) {
+        let kind = ErrorKind::PastEnd { ends: end(last), has: len };
+        return Err(place.clone().tensor(&last.name).byte(last.offset).error(kind));
+    }
+    let mut filled = data_start;
+    let mut holder: Option<&Entry> = None;
+    for entry in entries {
+        if let Some(hole) = entry.offset.checked_sub(filled).filter(|&hole| 0 < hole) {
+            let what = format_args!(
+                "{} from byte {filled} on, before this tensor, in no tensor",
+                count(hole, "byte")
+            );
+            oddities.tell("holes between tensors", Some(&entry.name), what);
+        }
+        // A tensor without bytes lies over nothing, wherever it is.
+        if let Some(other) = holder.filter(|_| entry.offset < filled && 0 < entry.bytes) {
+            let (from, to) = (entry.offset, end(entry).min(filled));
+            let kind = ErrorKind::Overlap { other: other.name.clone(), from, to };
+            return Err(place.clone().tensor(&entry.name).byte(entry.offset).error(kind));
+        }
+        if filled < end(entry) {
+            filled = end(entry);
+            holder = Some(entry);
+        }
+    }
+    if let Some(trailing) = len.checked_sub(filled).filter(|&trailing| 0 < trailing) {
+        let what = format_args!(
+            "{} from byte {filled} on, after the last tensor, in no tensor",
+            count(trailing, "byte")
+        );
+        oddities.tell("bytes after the last tensor", None, what);
+    }
+    Ok(())
+}
+
+/// The byte after the last. Does not overflow: `tensor::check` has added the same numbers.
+fn end(entry: &Entry) -> u64 {
+    entry.offset.saturating_add(entry.bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dtype;
+
+    /// Tensors a, b, c, … of these ranges, in a file whose tensors lie between 10 and 30.
+    fn lay(ranges: &[(u64, u64)]) -> Result<Vec<String>, String> {
+        let entries: Vec<_> = ranges
+            .iter()
+            .zip('a'..)
+            .map(|(&(from, to), name)| Entry {
+                name: name.to_string(),
+                dtype: Dtype::U8,
+                shape: vec![to - from],
+                file: 0,
+                offset: from,
+                bytes: to - from,
+            })
+            .collect();
+        let mut oddities = Oddities::of("m");
+        check(&entries, 10, 30, &Place::file("m"), &mut oddities).map_err(|e| e.to_string())?;
+        Ok(oddities.into_list().iter().map(ToString::to_string).collect())
+    }
+
+    #[track_caller]
+    fn tells(ranges: &[(u64, u64)], want: &[&str]) {
+        assert_eq!(lay(ranges).unwrap(), want);
+    }
+
+    #[track_caller]
+    fn fails(ranges: &[(u64, u64)], want: &str) {
+        assert_eq!(lay(ranges).unwrap_err(), want);
+    }
+
+    #[test]
+    fn tensors_that_fill_the_file_are_nothing_to_tell() {
+        tells(&[(10, 20), (20, 20), (20, 30), (30, 30)], &[]);
+    }
+
+    #[test]
+    fn bytes_in_no_tensor_are_told() {
+        tells(
+            &[(12, 20), (21, 28)],
+            &[
+                "m: tensor `a`: 2 bytes from byte 10 on, before this tensor, in no tensor",
+                "m: tensor `b`: 1 byte from byte 20 on, before this tensor, in no tensor",
+                "m: 2 bytes from byte 28 on, after the last tensor, in no tensor",
+            ],
+        );
+        tells(&[], &["m: 20 bytes from byte 10 on, after the last tensor, in no tensor"]);
+    }
+
+    #[test]
+    fn tensors_that_share_bytes_are_refused() {
+        fails(
+            &[(10, 20), (19, 30)],
+            "m, tensor `b`, at byte 19: the bytes from 19 to 20 also belong to tensor `a`",
+        );
+        fails(
+            &[(10, 20), (10, 20), (20, 30)],
+            "m, tensor `b`, at byte 10: the bytes from 10 to 20 also belong to tensor `a`",
+        );
+        fails(
+            &[(10, 30), (12, 14), (16, 18)],
+            "m, tensor `b`, at byte 12: the bytes from 12 to 14 also belong to tensor `a`",
+        );
+    }
+
+    #[test]
+    fn a_tensor_without_bytes_shares_none() {
+        tells(&[(10, 30), (12, 12)], &[]);
+    }
+
+    #[test]
+    fn the_tensor_that_ends_last_tells_what_is_missing() {
+        fails(
+            &[(10, 31), (31, 40)],
+            "m, tensor `b`, at byte 31: the tensor ends at byte 40 and the file at 30: 10 bytes are missing",
+        );
+        fails(
+            &[(10, 31)],
+            "m, tensor `a`, at byte 10: the tensor ends at byte 31 and the file at 30: 1 byte is missing",
+        );
+    }
+}

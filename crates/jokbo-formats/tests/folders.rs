@@ -1,0 +1,310 @@
+//! What a path may be: a file, an index, a folder, a Hub cache entry, and links among them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jokbo_formats::{Checkpoint, ErrorKind, digest, from_memory, open};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// A file with one U8 tensor of four bytes for each name.
+fn shard(names: &[&str]) -> Vec<u8> {
+    let header: serde_json::Map<_, _> = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let range = [4 * i, 4 * i + 4];
+            let info = json!({ "dtype": "U8", "shape": [4], "data_offsets": range });
+            ((*name).to_owned(), info)
+        })
+        .collect();
+    let header = serde_json::Value::Object(header).to_string();
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(vec![9; 4 * names.len()]);
+    bytes
+}
+
+/// A folder with these files.
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let dir = tempfile::tempdir().expect("there is room for a folder");
+    for (path, bytes) in files {
+        write(&dir.path().join(path), bytes);
+    }
+    dir
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
+    fs::write(path, bytes).expect("it can be written");
+}
+
+/// The files, and the tensors with the file of each.
+#[track_caller]
+fn holds(path: &Path, files: &[&str], tensors: &[(&str, usize)], told: &[&str]) -> Checkpoint {
+    let (checkpoint, oddities) = open(path).expect("it opens");
+    let found: Vec<_> = checkpoint.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(found, files);
+    let found: Vec<_> = checkpoint.entries.iter().map(|e| (e.name.as_str(), e.file)).collect();
+    assert_eq!(found, tensors);
+    let found: Vec<_> = oddities.iter().map(|oddity| oddity.what.as_str()).collect();
+    assert_eq!(found, told);
+    assert_eq!(checkpoint.source, path.display().to_string());
+    checkpoint
+}
+
+#[track_caller]
+fn fails(path: &Path, want: &str) {
+    let error = open(path).expect_err("it does not open");
+    assert_eq!(error.to_string().replace(&path.display().to_string(), "PATH"), want);
+}
+
+#[test]
+fn a_file_is_known_by_its_content_and_not_by_its_name() {
+    let dir = folder(&[("weights.dat", &shard(&["a"]))]);
+    holds(&dir.path().join("weights.dat"), &["weights.dat"], &[("a", 0)], &[]);
+}
+
+#[test]
+fn the_configuration_beside_a_file_is_read() {
+    let dir = folder(&[("m.safetensors", &shard(&["a"])), ("config.json", br#"{"layers":2}"#)]);
+    for path in [dir.path().to_owned(), dir.path().join("m.safetensors")] {
+        let checkpoint = holds(&path, &["m.safetensors"], &[("a", 0)], &[]);
+        assert_eq!(checkpoint.config, Some(json!({ "layers": 2 })));
+    }
+}
+
+#[test]
+fn a_path_without_anything_is_an_error_that_says_so() {
+    fails(Path::new("no/such/path"), "PATH: there is nothing at this path");
+}
+
+#[test]
+fn shards_without_an_index_are_one_checkpoint() {
+    let (two, one) = (shard(&["b", "c"]), shard(&["a"]));
+    let files = ["m-1-of-2.safetensors", "m-2-of-2.safetensors"];
+    let dir = folder(&[(files[1], &two), (files[0], &one), ("notes.txt", b"hello")]);
+    holds(dir.path(), &files, &[("a", 0), ("b", 1), ("c", 1)], &[]);
+    let alone = "number 2 of a set of 2 shards, of which only this one was named";
+    holds(&dir.path().join(files[1]), &[files[1]], &[("b", 0), ("c", 0)], &[alone]);
+}
+
+#[test]
+fn an_index_joins_shards_in_folders_below() {
+    let index = br#"{"weight_map":{"a":"x/1.safetensors","b":"y/2.safetensors"}}"#;
+    let name = "model.safetensors.index.json";
+    let dir = folder(&[
+        (name, index),
+        ("x/1.safetensors", &shard(&["a"])),
+        ("y/2.safetensors", &shard(&["b"])),
+    ]);
+    let files = ["x/1.safetensors", "y/2.safetensors"];
+    holds(dir.path(), &files, &[("a", 0), ("b", 1)], &[]);
+    holds(&dir.path().join(name), &files, &[("a", 0), ("b", 1)], &[]);
+}
+
+#[test]
+fn naming_an_index_chooses_one_of_two() {
+    let dir = folder(&[
+        ("a.safetensors.index.json", br#"{"weight_map":{"a":"a.safetensors"}}"#),
+        ("b.safetensors.index.json", br#"{"weight_map":{"b":"b.safetensors"}}"#),
+        ("a.safetensors", &shard(&["a"])),
+        ("b.safetensors", &shard(&["b"])),
+    ]);
+    let error = open(dir.path()).expect_err("it is ambiguous");
+    assert!(matches!(error.kind(), ErrorKind::ManyIndexes { .. }), "{error}");
+    assert_eq!(error.hint().as_deref(), Some("name the index file to choose one"));
+    let told = "`a.safetensors` is not in the index and was not read";
+    let path = dir.path().join("b.safetensors.index.json");
+    holds(&path, &["b.safetensors"], &[("b", 0)], &[told]);
+}
+
+#[test]
+fn metadata_that_differ_between_shards_are_told_and_the_first_stays() {
+    let with = |metadata: &str| {
+        let header = format!(r#"{{"__metadata__":{metadata}}}"#);
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes
+    };
+    let dir = folder(&[
+        ("m-1-of-2.safetensors", &with(r#"{"format":"pt"}"#)),
+        ("m-2-of-2.safetensors", &with(r#"{"format":"mlx","by":"x"}"#)),
+    ]);
+    let (checkpoint, oddities) = open(dir.path()).expect("it opens");
+    assert_eq!(checkpoint.metadata["format"], "pt");
+    assert_eq!(checkpoint.metadata["by"], "x");
+    let told = "`format` in `__metadata__` is `mlx` here and `pt` in an earlier file";
+    assert!(oddities.iter().any(|oddity| oddity.what == told), "{oddities:?}");
+}
+
+#[test]
+fn a_folder_named_like_a_file_of_weights_is_passed_over() {
+    let dir = folder(&[("m.safetensors", &shard(&["a"])), ("x.safetensors/y", b"")]);
+    holds(dir.path(), &["m.safetensors"], &[("a", 0)], &[]);
+    fails(&dir.path().join("x.safetensors"), "PATH: the folder holds no .safetensors file");
+}
+
+#[test]
+fn memory_is_read_as_a_folder_is() {
+    let files = vec![
+        ("2.safetensors".to_owned(), shard(&["b"])),
+        ("1.safetensors".to_owned(), shard(&["a"])),
+    ];
+    let config = json!({ "x": 1 });
+    let (checkpoint, _) = from_memory("sim", files, Some(config.clone())).expect("it opens");
+    assert_eq!((checkpoint.source.as_str(), checkpoint.config), ("sim", Some(config)));
+    let paths: Vec<_> = checkpoint.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["1.safetensors", "2.safetensors"]);
+    let error = from_memory("sim", vec![], None).expect_err("there is nothing");
+    assert_eq!(error.to_string(), "sim: the folder holds no .safetensors file");
+}
+
+#[test]
+fn files_in_memory_are_joined_by_the_same_rules_as_files_in_a_folder() {
+    let file = |name: &str, tensor| (name.to_owned(), shard(&[tensor]));
+    let gap = from_memory("sim", vec![file("m-1-of-2.safetensors", "a")], None);
+    let want = "sim: the folder holds 1 of 2 shards and no index; missing: number 2";
+    assert_eq!(gap.expect_err("a shard is missing").to_string(), want);
+    let index = br#"{"weight_map":{"a":"1.safetensors"}}"#.to_vec();
+    let files = vec![
+        ("m.safetensors.index.json".to_owned(), index),
+        file("1.safetensors", "a"),
+        file("2.safetensors", "a"),
+    ];
+    let (checkpoint, oddities) = from_memory("sim", files, None).expect("it opens");
+    assert_eq!(checkpoint.files.len(), 1);
+    let told: Vec<_> = oddities.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["sim: `2.safetensors` is not in the index and was not read"]);
+}
+
+#[test]
+fn a_missing_shard_in_memory_is_the_same_error() {
+    let index = br#"{"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}"#.to_vec();
+    let files = vec![
+        ("m.safetensors.index.json".to_owned(), index),
+        ("1.safetensors".to_owned(), shard(&["a"])),
+    ];
+    let error = from_memory("sim", files, None).expect_err("a shard is missing");
+    let want = "2.safetensors: the shard is missing, and the index places 1 tensor in it";
+    assert_eq!(error.to_string(), want);
+    assert!(error.hint().is_some_and(|hint| hint.starts_with("fetch the missing files")));
+}
+
+#[test]
+fn digests_are_those_of_the_bytes_on_disk() {
+    let bytes = shard(&["a", "b"]);
+    let dir = folder(&[("m.safetensors", &bytes)]);
+    let (checkpoint, _) = open(dir.path()).expect("it opens");
+    let reader = &*checkpoint.files[0].reader;
+    let memory = jokbo_formats::Memory(bytes);
+    assert_eq!(digest::sha256(reader).expect("read"), digest::sha256(&memory).expect("read"));
+    let [a, b] = &checkpoint.entries[..] else { panic!("there are two") };
+    let digest = |entry: &jokbo_formats::Entry| {
+        digest::blake3(reader, entry.offset, entry.bytes).expect("it is in the file")
+    };
+    assert_eq!(digest(a), digest(b), "both hold the same four bytes");
+}
+
+#[cfg(unix)]
+mod links {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// A Hub cache entry with one snapshot, as a download leaves it.
+    fn cache(refs: bool) -> (TempDir, PathBuf, PathBuf) {
+        let dir = tempfile::tempdir().expect("there is room for a folder");
+        let entry = dir.path().join("models--org--name");
+        let snapshot = entry.join("snapshots/0123abc");
+        write(&entry.join("blobs/aa"), &shard(&["a"]));
+        write(&entry.join("blobs/bb"), b"{}");
+        fs::create_dir_all(&snapshot).expect("it can be made");
+        for (blob, name) in [("aa", "model.safetensors"), ("bb", "config.json")] {
+            let target = Path::new("../../blobs").join(blob);
+            symlink(target, snapshot.join(name)).expect("it can be made");
+        }
+        if refs {
+            write(&entry.join("refs/main"), b"0123abc");
+        }
+        (dir, entry, snapshot)
+    }
+
+    #[test]
+    fn a_cache_entry_and_its_snapshot_are_the_same_checkpoint() {
+        for refs in [true, false] {
+            let (_dir, entry, snapshot) = cache(refs);
+            for path in [entry, snapshot.clone(), snapshot.join("model.safetensors")] {
+                let checkpoint = holds(&path, &["model.safetensors"], &[("a", 0)], &[]);
+                assert_eq!(checkpoint.config, Some(json!({})));
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_from_a_snapshot_to_another_cache_entry_is_refused() {
+        let (dir, entry, snapshot) = cache(true);
+        write(&dir.path().join("models--other/blobs/cc"), &shard(&["x"]));
+        symlink("../../../models--other/blobs/cc", snapshot.join("x.safetensors")).unwrap();
+        for path in [entry, snapshot] {
+            let error = open(&path).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::LinkLeaves { .. }), "{error}");
+            assert_eq!(error.place().file, "x.safetensors");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_that_is_itself_a_link_elsewhere_is_refused() {
+        let (dir, entry, _) = cache(false);
+        write(&dir.path().join("elsewhere/model.safetensors"), &shard(&["x"]));
+        symlink("../../elsewhere", entry.join("snapshots/evil")).unwrap();
+        write(&entry.join("refs/main"), b"evil");
+        let error = open(&entry).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LinkLeaves { .. }), "{error}");
+        assert_eq!(error.place().file, "snapshots/evil", "nothing in it was looked at");
+    }
+
+    #[test]
+    fn a_blob_that_was_not_fetched_is_named() {
+        let (_dir, entry, snapshot) = cache(true);
+        fs::remove_file(entry.join("blobs/aa")).unwrap();
+        let want = "is a symbolic link to `../../blobs/aa`, which is not there";
+        fails(&entry, &format!("model.safetensors: {want}"));
+        fails(&snapshot.join("model.safetensors"), &format!("PATH: {want}"));
+    }
+
+    #[test]
+    fn a_link_out_of_a_folder_is_refused_and_a_named_link_is_followed() {
+        let dir = folder(&[("real/x.safetensors", &shard(&["x"])), ("m/readme", b"")]);
+        symlink("../real/x.safetensors", dir.path().join("m/m.safetensors")).unwrap();
+        let error = open(&dir.path().join("m")).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LinkLeaves { .. }), "{error}");
+        holds(&dir.path().join("m/m.safetensors"), &["m.safetensors"], &[("x", 0)], &[]);
+        symlink("real", dir.path().join("link")).unwrap();
+        holds(&dir.path().join("link"), &["x.safetensors"], &[("x", 0)], &[]);
+    }
+
+    #[test]
+    fn a_configuration_that_is_a_link_out_is_told_and_not_read() {
+        let dir = folder(&[("m/m.safetensors", &shard(&["a"])), ("config.json", b"{}")]);
+        symlink("../config.json", dir.path().join("m/config.json")).unwrap();
+        let (checkpoint, oddities) = open(&dir.path().join("m")).unwrap();
+        assert_eq!(checkpoint.config, None);
+        let told = oddities[0].to_string();
+        assert!(told.starts_with("config.json: is not read: is a symbolic link to `/"), "{told}");
+    }
+
+    #[test]
+    fn a_shard_that_is_a_link_out_is_refused_even_when_the_index_names_it() {
+        let index = br#"{"weight_map":{"a":"x/a.safetensors"}}"#;
+        let dir =
+            folder(&[("m/m.safetensors.index.json", index), ("a.safetensors", &shard(&["a"]))]);
+        symlink("..", dir.path().join("m/x")).unwrap();
+        let error = open(&dir.path().join("m")).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LinkLeaves { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_device_is_not_read() {
+        fails(Path::new("/dev/null"), "PATH: is neither a regular file nor a folder");
+    }
+}

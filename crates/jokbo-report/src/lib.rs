@@ -1,0 +1,18 @@
+//! Verdicts turned into words, tables and JSON.
+//!
+//! A [`Report`] is built once from a case and its verdicts; it holds every figure that any output
+//! shows, and is the JSON contract. [`text`] and [`markdown`] only arrange it. This room computes
+//! no statistic, and its types are the only public ones that serialise.
+
+mod explain;
+mod inspection;
+mod markdown;
+mod schema;
+mod text;
+mod words;
+
+pub use explain::{explain, terms};
+pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
+pub use markdown::markdown;
+pub use schema::{Report, SCHEMA, json, json_schema};
+pub use text::{Paint, text};

@@ -1,0 +1,186 @@
+//! The report for a terminal: verdict per component first, then why.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::inspection::push_table;
+use crate::schema::{Component, Model, NotProbative, Report, printable};
+use crate::words;
+
+/// Whether words may carry colour. Meaning never rests on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Plain characters only.
+    Plain,
+    /// Verdict words in colour.
+    Colour,
+}
+
+/// The whole report as text with a final newline.
+pub fn text(report: &Report, paint: Paint) -> String {
+    let report = &printable(report);
+    let mut out = String::new();
+    model_line(&mut out, "suspect", &report.suspect);
+    model_line(&mut out, "reference", &report.reference);
+    out.push('\n');
+    push_table(&mut out, &table(report));
+    for component in &report.components {
+        why(&mut out, component, report, paint);
+    }
+    list(
+        &mut out,
+        "Not probative (shown because it is quoted; in no verdict)",
+        figures(report).into_iter(),
+    );
+    list(&mut out, "Oddities", report.oddities.iter().cloned());
+    let _ = writeln!(out, "{}", closing(report));
+    out
+}
+
+fn model_line(out: &mut String, side: &str, model: &Model) {
+    let files = match model.files.len() {
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
+    };
+    let parameters = words::count(model.parameters);
+    let _ = writeln!(
+        out,
+        "{side:<10} {} ({}, {parameters} parameters, {files})",
+        model.source, model.format
+    );
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(vec![
+        "component",
+        "of model",
+        "verdict",
+        "p",
+        "aligned cosine",
+        "cosine",
+        "units agreeing",
+        "tested",
+    ]);
+    for c in &report.components {
+        let optional = |x: Option<f64>, show: fn(f64) -> String| x.map_or("-".to_owned(), show);
+        let aligned = c.effect.aligned_cosine.map_or("-".to_owned(), |a| {
+            format!("{} [{}, {}]", words::small(a.value), words::small(a.low), words::small(a.high))
+        });
+        table.add_row(vec![
+            c.component.clone(),
+            words::percent(c.share_of_parameters),
+            words::verdict(&c.verdict),
+            words::p_value(c.log10_p),
+            aligned,
+            optional(c.effect.cosine, words::small),
+            optional(c.effect.units_agreeing_share, words::percent),
+            words::percent(c.coverage.share),
+        ]);
+    }
+    for column in [1, 5, 6, 7] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn why(out: &mut String, c: &Component, report: &Report, paint: Paint) {
+    let verdict = words::verdict(&c.verdict);
+    let headline = words::headline(c, &report.reference.source);
+    let _ = writeln!(out, "{}: {} ({headline})", c.component, painted(&verdict, &c.verdict, paint));
+    for line in reasons(c) {
+        let _ = writeln!(out, "  {line}");
+    }
+    out.push('\n');
+}
+
+/// Why a component got its verdict: one sentence a line, most important first.
+pub(crate) fn reasons(c: &Component) -> Vec<String> {
+    let mut lines: Vec<String> = c.reasons.iter().map(|reason| sentence(reason)).collect();
+    if let Some(ancestry) = words::ancestry(&c.ancestry) {
+        lines.push(format!("Ancestry: {ancestry}."));
+    }
+    if !c.relations.is_empty() {
+        let relations: Vec<String> = c.relations.iter().map(words::relation).collect();
+        lines.push(format!("Relation: {}.", relations.join("; ")));
+    }
+    if !c.tests.is_empty() {
+        let tests =
+            c.tests.iter().map(|t| format!("{} {}", t.name, words::p_value(Some(t.log10_p))));
+        lines.push(format!("Tests, each by itself: {}.", tests.collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(map) = words::layer_map(&c.layer_map) {
+        lines.push(format!("Layers: {map}."));
+    }
+    if matches!(c.verdict.as_str(), "no-evidence" | "inconclusive") {
+        lines.push(sentence(&format!("power: {}", words::power(c))));
+    }
+    for (why, tensors, parameters) in words::not_tested(&c.coverage.not_tested) {
+        lines.push(format!("Not tested, {}: {tensors} ({why}).", words::parameters(parameters)));
+    }
+    lines
+}
+
+/// With a capital and a final period.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+/// What every report ends with.
+pub(crate) fn closing(report: &Report) -> String {
+    format!(
+        "Family-wise level {:e}, seed {}, rules {}. p is \"at most\", corrected for every look.\n\
+         No evidence never proves that a model was made from scratch. `jokbo explain TERM` says \
+         what a word means.",
+        report.level, report.seed, report.tool.rules
+    )
+}
+
+/// Figures that prove nothing, one a line; after three of a component, how many more there are.
+pub(crate) fn figures(report: &Report) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let mut lines = Vec::new();
+    for component in &report.components {
+        let of_it = |n: &&NotProbative| n.component == component.component;
+        let all: Vec<&NotProbative> = report.not_probative.iter().filter(of_it).collect();
+        lines.extend(all.iter().take(SHOWN).map(|n| figure(n)));
+        if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| 0 < *more) {
+            lines.push(format!("{}: {more} more like these, in the JSON.", component.component));
+        }
+    }
+    lines
+}
+
+fn figure(n: &NotProbative) -> String {
+    let value = n.value.map_or("not compared".to_owned(), words::small);
+    format!("{}: {}: {value}. Null: {}. {}", n.component, n.figure, n.null, sentence(&n.why))
+}
+
+fn painted(words: &str, verdict: &str, paint: Paint) -> String {
+    let code = match verdict {
+        "identical" | "derived" | "partly-derived" => "1;33",
+        "no-evidence" => "1;36",
+        _ => "1",
+    };
+    match paint {
+        Paint::Plain => words.to_owned(),
+        Paint::Colour => format!("\u{1b}[{code}m{words}\u{1b}[0m"),
+    }
+}
+
+fn list(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{title}");
+    for line in lines {
+        let _ = writeln!(out, "  {line}");
+    }
+    out.push('\n');
+}

@@ -1,0 +1,250 @@
+//! Every sentence a reader may see, in one file.
+
+use std::collections::BTreeMap;
+
+use crate::schema::{Component, LayerMatch, NotTested, Relation};
+
+pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
+pub(crate) const FORMULA_NULL: &str = "1.00: the same in unrelated models";
+pub(crate) const NOTHING_PAIRED: &str = "nothing could be paired with the reference";
+pub(crate) const NO_TEST: &str = "no exact test applies to what both models hold";
+pub(crate) const NO_MATRIX: &str = "no pair of learned matrices with a finite, varying content";
+pub(crate) const NO_UNITS: &str = "no paired tensor has units that may be renumbered";
+pub(crate) const NO_POWER: &str = "too few units to reach the level, whatever the relation";
+
+/// Why a formula proves nothing, with the share of stored values that are equal.
+pub(crate) fn formula_why(equal_share: Option<f64>) -> String {
+    let begin = "the tensor is computed, not learned";
+    match equal_share {
+        Some(share) => format!("{begin}; {} of its stored values are equal", percent(share)),
+        None => begin.to_owned(),
+    }
+}
+
+/// Why the cosine of norm weights proves nothing, with the correlation that shows it.
+pub(crate) fn norm_cosine_why(pearson: Option<f64>, weights: u64) -> String {
+    let begin = "norm weights are mostly positive and near a common mean, so unrelated models look \
+                 alike by this figure";
+    match pearson {
+        Some(r) => {
+            format!("{begin}; with the mean removed the {weights} weights correlate at {r:.3}")
+        }
+        None => format!("{begin}; one side is constant, so no correlation is defined"),
+    }
+}
+
+/// `derived` as a sentence reads it: `partly derived`, `no evidence`.
+pub(crate) fn verdict(word: &str) -> String {
+    word.replace('-', " ")
+}
+
+/// What the verdict says, in one sentence.
+pub(crate) fn headline(component: &Component, reference: &str) -> String {
+    match component.verdict.as_str() {
+        "identical" => format!("holds the same weights as {reference}"),
+        "derived" => format!("shares weight ancestry with {reference}"),
+        "partly-derived" => format!("shares weight ancestry with {reference} in some sections"),
+        "no-evidence" => format!("no sign of shared weight ancestry with {reference}"),
+        "inconclusive" => format!("cannot be settled against {reference} with what both hold"),
+        _ => format!("nothing in {reference} answers to it"),
+    }
+}
+
+/// What the ancestry word adds, for a finding.
+pub(crate) fn ancestry(word: &str) -> Option<&'static str> {
+    match word {
+        "checkpoint" => {
+            Some("a checkpoint was passed on: more than a shared random initialisation gives")
+        }
+        "checkpoint-or-initialisation" => Some(
+            "a shared checkpoint or only a shared random initialisation; these weights cannot tell",
+        ),
+        _ => None,
+    }
+}
+
+/// How the weights were changed, in words.
+pub(crate) fn relation(relation: &Relation) -> String {
+    match relation {
+        Relation::SameBits { share } if 1.0 <= *share => "same bits".to_owned(),
+        Relation::SameBits { share } => format!("same bits in {}", percent(*share)),
+        Relation::Converted { from, to, lossless: true } => {
+            format!("converted from {from} to {to} without loss")
+        }
+        Relation::Converted { from, to, lossless: false } => {
+            format!("converted from {from} to {to}, rounded to nearest")
+        }
+        Relation::Changed { relative_l2: Some(distance) } => {
+            format!("changed by {} of the reference's norm", percent(*distance))
+        }
+        Relation::Changed { relative_l2: None } => "changed by an undefined distance".to_owned(),
+    }
+}
+
+/// What would have been found.
+pub(crate) fn power(component: &Component) -> String {
+    let cosine =
+        component.power.aligned_cosine.map(|c| format!("an aligned cosine of {}", small(c)));
+    let share =
+        component.power.units_share.map(|share| format!("{} of the units copied", percent(share)));
+    match (cosine, share) {
+        (Some(cosine), Some(share)) => format!("{cosine}, or {share}, would have been found"),
+        (Some(one), None) | (None, Some(one)) => format!("{one} would have been found"),
+        (None, None) => "nothing could have been found at this level: too few units".to_owned(),
+    }
+}
+
+/// `p ≤ 10^-12`, rounded up, the way a reader meets it.
+pub(crate) fn p_value(log10_p: Option<f64>) -> String {
+    match log10_p {
+        None => "not tested".to_owned(),
+        Some(p) if -2.0 < p => format!("p ≤ {:.2}", (10f64.powf(p) * 100.0).ceil() / 100.0),
+        Some(p) if -4.0 < p => format!("p ≤ {:.4}", (10f64.powf(p) * 1e4).ceil() / 1e4),
+        Some(p) => format!("p ≤ 10^{:.0}", p.ceil()),
+    }
+}
+
+/// Layers of one stack that follow one another in both models: first and last, suspect and
+/// reference.
+struct Run<'a> {
+    stack: &'a str,
+    suspect: (u32, u32),
+    reference: (u32, u32),
+}
+
+/// Runs of the layer map: `0-11 from 0-11, 24-47 from 8-31`. `None` when it is empty.
+pub(crate) fn layer_map(map: &[LayerMatch]) -> Option<String> {
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    for m in map {
+        match runs.last_mut() {
+            Some(run)
+                if run.stack == m.stack
+                    && run.suspect.1 + 1 == m.suspect
+                    && run.reference.1 + 1 == m.reference =>
+            {
+                (run.suspect.1, run.reference.1) = (m.suspect, m.reference);
+            }
+            _ => runs.push(Run {
+                stack: &m.stack,
+                suspect: (m.suspect, m.suspect),
+                reference: (m.reference, m.reference),
+            }),
+        }
+    }
+    let span = |(from, to): (u32, u32)| {
+        if from == to { from.to_string() } else { format!("{from}-{to}") }
+    };
+    let words = |run: &Run<'_>| {
+        let stack = if run.stack.is_empty() { String::new() } else { format!("{} ", run.stack) };
+        format!("{stack}{} from {}", span(run.suspect), span(run.reference))
+    };
+    (!runs.is_empty()).then(|| runs.iter().map(words).collect::<Vec<_>>().join(", "))
+}
+
+/// Tensors that were not tested, gathered by reason: reason, names, parameters; most first.
+pub(crate) fn not_tested(list: &[NotTested]) -> Vec<(String, String, u64)> {
+    let mut by_reason: BTreeMap<&str, (Vec<&str>, u64)> = BTreeMap::new();
+    for item in list {
+        let (tensors, parameters) = by_reason.entry(&item.why).or_default();
+        tensors.push(&item.tensor);
+        *parameters += item.parameters;
+    }
+    let mut rows: Vec<(String, String, u64)> = by_reason
+        .into_iter()
+        .map(|(why, (tensors, parameters))| (why.to_owned(), some_of(&tensors), parameters))
+        .collect();
+    rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    rows
+}
+
+/// The first few names, and how many more there are.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 parameter`, `1,024 parameters`.
+pub(crate) fn parameters(n: u64) -> String {
+    if n == 1 { "1 parameter".to_owned() } else { format!("{} parameters", count(n)) }
+}
+
+/// A cosine with as many digits as tell it from 0 and 1.
+pub(crate) fn small(x: f64) -> String {
+    let text = if (0.9995..0.999_999_5).contains(&x.abs()) {
+        format!("{x:.6}")
+    } else {
+        format!("{x:.3}")
+    };
+    if text == "-0.000" { "0.000".to_owned() } else { text }
+}
+
+/// A share as a percentage.
+pub(crate) fn percent(share: f64) -> String {
+    match share * 100.0 {
+        0.0 => "0 %".to_owned(),
+        x if x < 0.1 => format!("{x:.1e} %"),
+        x if (99.95..100.0).contains(&x) => format!("{x:.4} %"),
+        x => format!("{x:.1} %"),
+    }
+}
+
+/// Whether a terminal would obey a character rather than show it: controls, and marks that turn
+/// the direction of text.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text with unprintable characters as escapes.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_unprintable(c) { c.escape_unicode().to_string() } else { c.to_string() })
+        .collect()
+}
+
+/// A count with its thousands apart.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_numbers() {
+        assert_eq!((count(7).as_str(), count(1_234_567).as_str()), ("7", "1,234,567"));
+        assert_eq!(percent(0.5), "50.0 %");
+        assert_eq!(percent(0.999_999), "99.9999 %");
+        assert_eq!(percent(1.0), "100.0 %");
+        assert_eq!(p_value(Some(-1234.5)), "p ≤ 10^-1234");
+        assert_eq!(p_value(Some(0.0)), "p ≤ 1.00");
+        assert_eq!(p_value(Some(-1.0)), "p ≤ 0.10");
+        assert_eq!(p_value(Some(-3.0)), "p ≤ 0.0010");
+        assert_eq!(small(0.999_951), "0.999951");
+    }
+
+    #[test]
+    fn a_layer_map_reads_as_runs() {
+        let at = |suspect, reference| LayerMatch {
+            stack: String::new(),
+            suspect,
+            reference,
+            log10_p: -9.0,
+        };
+        let map = [at(0, 0), at(1, 1), at(2, 1), at(3, 2)];
+        assert_eq!(layer_map(&map).as_deref(), Some("0-1 from 0-1, 2-3 from 1-2"));
+        assert_eq!(layer_map(&[]), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! What a reader is told about a term: `explain`, the report's notes and the docs print this.
+
+/// One term, explained once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card {
+    /// Stable name, as in reports. Never reused for something else.
+    pub id: &'static str,
+    /// What it is, in one or two sentences, without verdict words.
+    pub means: &'static str,
+    /// When it says less than it seems to.
+    pub misleads: &'static str,
+    /// How it is computed; empty for words that are not computed.
+    pub definition: &'static str,
+    /// Where the definition is from; empty when it is ours.
+    pub reference: &'static str,
+}
+
+const ZHU: &str =
+    "Zhu, Ahmed, Kuditipudi, Liang, Independence Tests for Language Models, ICML 2025";
+
+/// The terms of this room.
+pub static CARDS: &[Card] = &[
+    Card {
+        id: "hidden-units",
+        means: "An exact test of whether both models share one numbering of hidden units. \
+                Independent training gives every numbering the same probability; a copy keeps \
+                the numbering of its parent.",
+        misleads: "It sees nothing when the units were renumbered on purpose: no evidence then \
+                   means only that nothing was found in the stored order.",
+        definition: "Rows of features per unit (gate and up rows, down columns, biases), columns \
+                     centred, rows scaled to length 1; the sum of inner products at equal numbers, \
+                     double-centred, summed over layers, against renumberings of the reference. p \
+                     by seeded draws, and past the draws by a bound that holds for any scores.",
+        reference: ZHU,
+    },
+    Card {
+        id: "residual-coordinates",
+        means: "An exact test of whether both models share one numbering of the residual stream, \
+                the vector that every layer reads and writes. It covers attention, norms and \
+                embeddings, which have no hidden units of their own.",
+        misleads: "All layers share this numbering, so it is one test for the whole component, \
+                   never one a layer. A rotation of the stream hides everything from it.",
+        definition: "As hidden-units, with residual coordinates as the units and seeded rows or \
+                     columns of every tensor that touches the stream as their features.",
+        reference: ZHU,
+    },
+    Card {
+        id: "equal-values",
+        means: "An exact test of whether stored values are equal at equal places more often than \
+                under another numbering. Light fine-tuning and frozen parts leave many equal.",
+        misleads: "Values that every model holds (ones, zeros, padding) are equal under any \
+                   numbering too, and so count for nothing here; in the plain share they count.",
+        definition: "The number of equal stored values between unit i of one and unit j of the \
+                     other, tested as hidden-units is.",
+        reference: ZHU,
+    },
+    Card {
+        id: "agreeing-units",
+        means: "How many units are each other's single best match and carry the same number. \
+                Strongest when a few units were copied and the rest are unrelated.",
+        misleads: "Independent models learn some of the same features; without equal numbering \
+                   such matches prove nothing, so only equal numbers are counted.",
+        definition: "K mutual best matches with equal numbers; P(K >= k) <= λ^k / k!, λ the sum \
+                     over groups of matched units divided by units (factorial moments of fixed \
+                     points).",
+        reference: ZHU,
+    },
+    Card {
+        id: "layer-search",
+        means: "Every layer of the suspect against every layer of the reference, for models whose \
+                layers were dropped, repeated or inserted.",
+        misleads: "Children of one parent also agree with neighbouring layers, because they share \
+                   residual coordinates; the map follows the largest entry of each row, not every \
+                   significant one.",
+        definition: "The hidden-units score for all pairs of layers; the best pair of each row is \
+                     tested and its p multiplied by the number of pairs looked at.",
+        reference: "",
+    },
+    Card {
+        id: "cosine",
+        means: "The cosine of the angle between two weight matrices read as long vectors, over all \
+                matrices of the component, 1 for proportional and about 0 for unrelated ones.",
+        misleads: "It is high between unrelated models wherever values share a mean: norm weights \
+                   are all positive and give 0.94 to 0.99. Matrices only are counted here.",
+        definition: "Σ ab / sqrt(Σ a² Σ b²)",
+        reference: "",
+    },
+    Card {
+        id: "pearson",
+        means: "Pearson's correlation: the cosine after each side's mean is removed.",
+        misleads: "Within one model, norm weights of different layers correlate at 0.46 to 0.77, so \
+                   layers must not be counted as separate findings.",
+        definition: "Σ (a - ā)(b - b̄) / sqrt(Σ (a - ā)² Σ (b - b̄)²)",
+        reference: "",
+    },
+    Card {
+        id: "relative-l2",
+        means: "How far the suspect is from the reference, in units of the reference's own length; \
+                0 for equal tensors, about 1.4 for unrelated ones of one scale.",
+        misleads: "A rescaled copy is far away by this measure and still a copy.",
+        definition: "||A - B|| / ||B||",
+        reference: "",
+    },
+    Card {
+        id: "aligned-cosine",
+        means: "The size of the finding: the mean cosine between a unit of the suspect and the \
+                unit of the same number in the reference, each column's mean removed first.",
+        misleads: "Two trainings from one random initialisation keep 0.3 to 0.5; a moderate value \
+                   does not say that training was passed on.",
+        definition: "Mean over units of <a_i, b_i> for centred rows of length 1, with a 95 % \
+                     interval from the spread over units.",
+        reference: "",
+    },
+    Card {
+        id: "power",
+        means: "What would have been found: the smallest aligned cosine, and the smallest share of \
+                copied units, that these tests would have called at this level.",
+        misleads: "It speaks of an unhidden relation. Renumbered or rotated weights need other \
+                   tests.",
+        definition: "The sum at which the bound of the hidden-units or residual-coordinates test \
+                     reaches the level, divided by the number of units; the smallest K for \
+                     agreeing-units.",
+        reference: "",
+    },
+    Card {
+        id: "p-value",
+        means: "How often an independent model would look at least this much alike; printed as its \
+                decimal logarithm, so -12 means at most one in 10^12. Tests of one component are \
+                paid for by Bonferroni, components by Holm.",
+        misleads: "A tiny p says that there is a relation, not how large it is: read the effect \
+                   beside it. It is always 'at most', and never below what the number of \
+                   renumberings allows.",
+        definition: "p by draws is (1 + hits) / (1 + draws). Beyond the draws: \
+                     P(T >= t) <= min over θ of exp(-θt) Π_i sqrt(mean_j exp(2θ D_ij)).",
+        reference: "Carlen, Lieb, Loss, An inequality of Hadamard type for permanents, 2006; Holm, \
+                    A simple sequentially rejective multiple test procedure, 1979",
+    },
+    Card {
+        id: "coverage",
+        means: "The share of the component's parameters that lie in tensors an exact test drew \
+                from. What was not tested is listed with the reason.",
+        misleads: "Tests read a seeded sample of units; coverage counts the tensors sampled from, \
+                   not the elements read.",
+        definition: "parameters of tensors that entered a test / parameters of the component",
+        reference: "",
+    },
+    Card {
+        id: "formula",
+        means: "A tensor that is computed, not learned: Fourier and mel filter banks, sinusoidal \
+                positions, RoPE frequencies, masks, counters. It is recognised by its values, \
+                listed, and left out of every test.",
+        misleads: "It is bit-identical between models that share nothing but the formula.",
+        definition: "The values follow the formula within the rounding of the stored type.",
+        reference: "",
+    },
+    Card {
+        id: "norm-cosine",
+        means: "The cosine between norm weights of two models. Shown because it is quoted in \
+                disputes; not probative, and in no verdict.",
+        misleads: "Norm weights are positive and near a common mean, so unrelated models reach \
+                   0.94 to 0.99. Pearson's correlation of the same weights is near 0 there.",
+        definition: "Σ ab / sqrt(Σ a² Σ b²) over all norm weights of the component",
+        reference: "",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_card_is_filled_and_every_id_is_its_own() {
+        let ids: BTreeSet<&str> = CARDS.iter().map(|card| card.id).collect();
+        assert_eq!(ids.len(), CARDS.len());
+        for card in CARDS {
+            assert!(!card.means.is_empty() && !card.misleads.is_empty(), "{}", card.id);
+            assert!(card.means.ends_with('.') && card.misleads.ends_with('.'), "{}", card.id);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The rows that a test of numbering compares: one row of features per unit.
+
+use crate::number::float_usize;
+
+/// Centring in `f32` leaves about one part in 10^7 of a column's mean; ten times that is kept away
+/// from being scaled up to a direction.
+const ROUNDING: f64 = 1e-6;
+
+/// Features of `n` units of one model, shape `[n, d]` in row order.
+///
+/// Tensors that share the unit axis are laid side by side with [`Features::push`]. Everything done
+/// to them treats all units alike, so renumbering the units only renumbers the rows: that is what
+/// keeps a permutation test on them exact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Features {
+    units: usize,
+    width: usize,
+    rows: Vec<f32>,
+}
+
+impl Features {
+    /// No features yet, for `units` units.
+    pub fn new(units: usize) -> Self {
+        Self { units, width: 0, rows: Vec::new() }
+    }
+
+    /// Number of units.
+    pub fn units(&self) -> usize {
+        self.units
+    }
+
+    /// Number of features of each unit.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The features of unit `unit`.
+    pub fn row(&self, unit: usize) -> &[f32] {
+        &self.rows[unit * self.width..(unit + 1) * self.width]
+    }
+
+    /// The first `units` units, or all when there are fewer.
+    #[must_use]
+    pub fn first(&self, units: usize) -> Self {
+        let units = units.min(self.units);
+        Self { units, width: self.width, rows: self.rows[..units * self.width].to_vec() }
+    }
+
+    /// Appends one tensor's values, shape `[units, width]`, as they are. A value that is not
+    /// finite becomes 0: it is listed elsewhere and must not poison a score.
+    ///
+    /// # Panics
+    /// When the length is not a multiple of the number of units: a bug of the caller.
+    pub fn push(&mut self, values: &[f32]) {
+        if self.units == 0 || values.is_empty() {
+            return;
+        }
+        assert_eq!(values.len() % self.units, 0, "features must come as whole rows");
+        let (old, more) = (self.width, values.len() / self.units);
+        let mut rows = Vec::with_capacity(self.rows.len() + values.len());
+        for unit in 0..self.units {
+            rows.extend_from_slice(&self.rows[unit * old..(unit + 1) * old]);
+            let new = &values[unit * more..(unit + 1) * more];
+            rows.extend(new.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
+        }
+        self.width = old + more;
+        self.rows = rows;
+    }
+
+    /// Appends one tensor's values after centring each column over the units and scaling the
+    /// tensor to a mean square of 1, so that every element weighs the same whatever its tensor's
+    /// scale. A constant tensor becomes zeros.
+    ///
+    /// # Panics
+    /// As [`Features::push`].
+    pub fn push_centred(&mut self, values: &[f32]) {
+        if self.units == 0 || values.is_empty() {
+            return;
+        }
+        assert_eq!(values.len() % self.units, 0, "features must come as whole rows");
+        let width = values.len() / self.units;
+        let mut centred: Vec<f32> =
+            values.iter().map(|&x| if x.is_finite() { x } else { 0.0 }).collect();
+        centre_columns(&mut centred, width);
+        let square: f64 = centred.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        let scale = (square / float_usize(centred.len())).sqrt();
+        if 0.0 < scale {
+            let scale = narrow(scale.recip());
+            centred.iter_mut().for_each(|x| *x *= scale);
+        }
+        self.push(&centred);
+    }
+
+    /// Scales every unit's features to Euclidean length 1. A unit of zeros stays zeros, and one
+    /// shorter than [`ROUNDING`] of the longest is what rounding left of zeros and becomes them.
+    #[must_use]
+    pub fn unit_rows(mut self) -> Self {
+        let width = self.width.max(1);
+        let length = |row: &[f32]| -> f64 {
+            row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt()
+        };
+        let longest = self.rows.chunks_exact(width).map(length).fold(0.0, f64::max);
+        for row in self.rows.chunks_exact_mut(width) {
+            let length = length(row);
+            let scale = if length <= ROUNDING * longest { 0.0 } else { narrow(length.recip()) };
+            row.iter_mut().for_each(|x| *x *= scale);
+        }
+        self
+    }
+
+    /// Removes each column's mean over the units.
+    #[must_use]
+    pub fn centred(mut self) -> Self {
+        centre_columns(&mut self.rows, self.width);
+        self
+    }
+}
+
+/// Removes each column's mean from values of shape `[n, width]`; sums in `f64`.
+fn centre_columns(values: &mut [f32], width: usize) {
+    if width == 0 || values.is_empty() {
+        return;
+    }
+    let mut means = vec![0.0f64; width];
+    for row in values.chunks_exact(width) {
+        means.iter_mut().zip(row).for_each(|(mean, &x)| *mean += f64::from(x));
+    }
+    let n = float_usize(values.len() / width);
+    for row in values.chunks_exact_mut(width) {
+        row.iter_mut().zip(&means).for_each(|(x, mean)| *x = narrow(f64::from(*x) - mean / n));
+    }
+}
+
+/// Nearest `f32`.
+#[allow(clippy::cast_possible_truncation, reason = "rounding to nearest is meant")]
+pub(crate) fn narrow(x: f64) -> f32 {
+    x as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::near::near;
+
+    #[test]
+    fn tensors_are_laid_side_by_side() {
+        let mut features = Features::new(2);
+        features.push(&[1.0, 2.0, 3.0, 4.0]);
+        features.push(&[5.0, 6.0]);
+        assert_eq!(
+            (features.row(0), features.row(1)),
+            (&[1.0, 2.0, 5.0][..], &[3.0, 4.0, 6.0][..])
+        );
+    }
+
+    #[test]
+    fn centring_removes_what_all_units_share_and_scale_with_it() {
+        let mut features = Features::new(3);
+        features.push_centred(&[101.0, 102.0, 103.0]);
+        features.push_centred(&[7.0; 3]);
+        let rows: Vec<f32> = (0..3).flat_map(|u| features.row(u).to_vec()).collect();
+        near(rows[0].into(), -1.5f64.sqrt(), 1e-6);
+        assert_eq!((rows[2], rows[1], rows[3]), (0.0, 0.0, 0.0));
+        let unit = features.unit_rows();
+        near(unit.row(2)[0].into(), 1.0, 1e-6);
+        assert_eq!(unit.row(1), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_becomes_zero() {
+        let mut features = Features::new(2);
+        features.push(&[f32::NAN, f32::INFINITY]);
+        assert_eq!((features.row(0), features.row(1)), (&[0.0][..], &[0.0][..]));
+    }
+}

@@ -1,0 +1,97 @@
+//! The layer-by-layer matrix: every layer of A against every layer of B, cheaply.
+
+use rayon::prelude::*;
+
+use crate::features::{Features, narrow};
+use crate::scores::z;
+
+/// One layer's units, prepared once so that each pairing costs little.
+///
+/// The sum of squares of double-centred scores is `‖Ã B̃ᵀ‖² = ⟨Ãᵀ Ã, B̃ᵀ B̃⟩`: with the `d × d`
+/// Gram matrix at hand a pair of layers costs `O(d² + n d)` instead of `O(n² d)`.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    rows: Features,
+    gram: Vec<f32>,
+}
+
+impl Layer {
+    /// Prepares rows of length 1, shape `[n, d]`. Time `O(n d²)`, memory `O(d²)`.
+    pub fn new(unit_rows: Features) -> Self {
+        let rows = unit_rows.centred();
+        let d = rows.width();
+        let mut columns = vec![0.0f32; d * rows.units()];
+        for unit in 0..rows.units() {
+            for (k, &x) in rows.row(unit).iter().enumerate() {
+                columns[k * rows.units() + unit] = x;
+            }
+        }
+        let column = |k: usize| &columns[k * rows.units()..(k + 1) * rows.units()];
+        let gram = (0..d * d)
+            .into_par_iter()
+            .map(|place| {
+                let pairs = column(place / d).iter().zip(column(place % d));
+                narrow(pairs.map(|(&x, &y)| f64::from(x * y)).sum())
+            })
+            .collect();
+        Self { rows, gram }
+    }
+
+    /// The aligned `z` of this layer's units with those of `other`. `None` when the shapes differ
+    /// or the scores do not vary.
+    pub fn z(&self, other: &Self) -> Option<f64> {
+        let (a, b) = (&self.rows, &other.rows);
+        if (a.units(), a.width()) != (b.units(), b.width()) {
+            return None;
+        }
+        let dot = |x: &[f32], y: &[f32]| -> f64 {
+            x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+        };
+        let trace: f64 = (0..a.units()).map(|unit| dot(a.row(unit), b.row(unit))).sum();
+        z(trace, dot(&self.gram, &other.gram), a.units() as u64)
+    }
+}
+
+/// `z` for every pair of layers, `[a.len()][b.len()]`; `None` where a pair cannot be scored.
+pub fn matrix(a: &[Layer], b: &[Layer]) -> Vec<Vec<Option<f64>>> {
+    a.par_iter().map(|layer| b.iter().map(|other| layer.z(other)).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::near::near;
+    use crate::scores::Scores;
+    use crate::seed::Draws;
+
+    fn rows(n: usize, d: usize, seed: u64) -> Features {
+        let mut draws = Draws::new(seed, "rows");
+        let values: Vec<f32> = (0..n * d).map(|_| draws.below(1001) as f32 - 300.0).collect();
+        let mut features = Features::new(n);
+        features.push_centred(&values);
+        features.unit_rows()
+    }
+
+    #[test]
+    fn the_short_way_gives_the_z_of_the_full_scores() {
+        let (a, b) = (rows(30, 12, 1), rows(30, 12, 2));
+        let scores = Scores::products(&a, &b).double_centred();
+        let want = z(scores.diagonal().iter().sum(), scores.sum_of_squares(), 30).unwrap();
+        near(Layer::new(a).z(&Layer::new(b)).unwrap(), want, 1e-3);
+    }
+
+    #[test]
+    fn the_largest_entry_of_a_row_is_the_layer_it_came_from() {
+        let b: Vec<Layer> = (0..5).map(|k| Layer::new(rows(60, 20, k))).collect();
+        let a: Vec<Layer> = [3, 3, 0].map(|k| Layer::new(rows(60, 20, k))).to_vec();
+        for (row, parent) in matrix(&a, &b).iter().zip([3, 3, 0]) {
+            let best = (0..5).max_by(|&i, &j| row[i].unwrap().total_cmp(&row[j].unwrap()));
+            assert_eq!(best, Some(parent));
+        }
+    }
+
+    #[test]
+    fn layers_of_other_shapes_have_no_z() {
+        assert!(Layer::new(rows(5, 3, 1)).z(&Layer::new(rows(6, 3, 1))).is_none());
+    }
+}

@@ -1,0 +1,30 @@
+//! Statistics of shared weight ancestry: numbers in, numbers out.
+//!
+//! Null hypothesis everywhere: the weights of A and B are independent. What is exact is exact by
+//! renumbering: an independent network with its hidden units renumbered is as likely as the
+//! network itself (Zhu, Ahmed, Kuditipudi, Liang, *Independence Tests for Language Models*, ICML
+//! 2025), so a statistic is compared with itself over renumberings of B.
+//!
+//! How to choose: [`pass`] measures how far two tensors are apart and proves nothing;
+//! [`permutation`] tests one shared numbering of units; [`agreement`] counts the units that find
+//! their own number and is stronger when few were copied; [`layers`] says which layer came from
+//! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained.
+//!
+//! This room has no clock, no global generator and no thread count in its results.
+
+pub mod agreement;
+pub mod card;
+pub mod features;
+pub mod formula;
+
+pub mod join;
+pub mod layers;
+pub mod many;
+#[cfg(test)]
+mod near;
+pub mod number;
+pub mod pass;
+pub mod permanent;
+pub mod permutation;
+pub mod scores;
+pub mod seed;

@@ -1,0 +1,239 @@
+//! Every unit of A scored against every unit of B.
+
+use rayon::prelude::*;
+
+use crate::features::{Features, narrow};
+use crate::number::{float, float_usize};
+
+/// Scores of shape `[n, n]`: entry `(i, j)` says how alike unit `i` of A and unit `j` of B are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    n: usize,
+    values: Vec<f32>,
+}
+
+impl Scores {
+    /// The inner products of all rows: `C = A Bᵀ`. The rows of both sides must be as many and as
+    /// wide. With rows of length 1 the scores are cosines, in `[-1, 1]`.
+    ///
+    /// The sums run in a fixed order over fixed lanes, so every machine gets the same bits.
+    /// Time `O(n² d)`, memory `O(n²)`.
+    ///
+    /// # Panics
+    /// When the shapes differ: a bug of the caller.
+    pub fn products(a: &Features, b: &Features) -> Self {
+        assert_eq!((a.units(), a.width()), (b.units(), b.width()), "scores need equal shapes");
+        let n = a.units();
+        let mut values = vec![0.0; n * n];
+        values.par_chunks_mut((n * BAND).max(1)).enumerate().for_each(|(band, out)| {
+            product_band(a, b, band * BAND, out);
+        });
+        Self { n, values }
+    }
+
+    /// How many features of each pair of rows hold the same stored value. Time `O(n² d)`.
+    ///
+    /// # Panics
+    /// When the shapes differ: a bug of the caller.
+    pub fn equal_values(a: &Features, b: &Features) -> Self {
+        assert_eq!((a.units(), a.width()), (b.units(), b.width()), "scores need equal shapes");
+        let n = a.units();
+        let mut values = vec![0.0; n * n];
+        values.par_chunks_mut(n.max(1)).enumerate().for_each(|(i, row)| {
+            for (j, score) in row.iter_mut().enumerate() {
+                let same =
+                    a.row(i).iter().zip(b.row(j)).filter(|(x, y)| x.to_bits() == y.to_bits());
+                *score = narrow(float_usize(same.count()));
+            }
+        });
+        Self { n, values }
+    }
+
+    /// Scores given as they are, shape `[n, n]` in row order. `None` unless the length is `n²`.
+    pub fn from_values(n: usize, values: Vec<f32>) -> Option<Self> {
+        (n.checked_mul(n) == Some(values.len())).then_some(Self { n, values })
+    }
+
+    /// Number of units.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The scores of unit `i` of A against every unit of B.
+    pub fn row(&self, i: usize) -> &[f32] {
+        &self.values[i * self.n..(i + 1) * self.n]
+    }
+
+    /// The scores of equal numbers: `C_ii`.
+    pub fn diagonal(&self) -> Vec<f64> {
+        (0..self.n).map(|i| f64::from(self.row(i)[i])).collect()
+    }
+
+    /// Removes row and column means and adds the grand mean back. What every unit shares with
+    /// every other goes; the sum over any renumbering changes by the same constant.
+    #[must_use]
+    pub fn double_centred(mut self) -> Self {
+        let n = self.n;
+        if n == 0 {
+            return self;
+        }
+        let count = float_usize(n);
+        let mut columns = vec![0.0f64; n];
+        let mut rows = Vec::with_capacity(n);
+        for row in self.values.chunks_exact(n) {
+            columns.iter_mut().zip(row).for_each(|(sum, &x)| *sum += f64::from(x));
+            rows.push(row.iter().map(|&x| f64::from(x)).sum::<f64>() / count);
+        }
+        let grand = rows.iter().sum::<f64>() / count;
+        for (row, mean) in self.values.chunks_exact_mut(n).zip(rows) {
+            for (x, column) in row.iter_mut().zip(&columns) {
+                *x = narrow(f64::from(*x) - mean - column / count + grand);
+            }
+        }
+        self
+    }
+
+    /// `Σ_ij D_ij²`.
+    pub fn sum_of_squares(&self) -> f64 {
+        let rows = self.values.chunks(self.n.max(1));
+        rows.map(|row| row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>()).sum()
+    }
+
+    /// Multiplies every score by `factor`.
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.values.iter_mut().for_each(|x| *x = narrow(f64::from(*x) * factor));
+        self
+    }
+
+    /// Pairs `(i, j)` in which each is the other's single best: `i` first, rising. A tie for best
+    /// is no match, so renumbering B only renumbers the matches.
+    pub fn mutual_best(&self) -> Vec<(usize, usize)> {
+        let n = self.n;
+        let best_in_row: Vec<Option<usize>> =
+            (0..n).map(|i| single_best(self.row(i).iter().copied())).collect();
+        let best_in_column: Vec<Option<usize>> =
+            (0..n).map(|j| single_best((0..n).map(|i| self.values[i * n + j]))).collect();
+        let mutual = |(i, j): (usize, Option<usize>)| {
+            j.filter(|&j| best_in_column[j] == Some(i)).map(|j| (i, j))
+        };
+        best_in_row.into_iter().enumerate().filter_map(mutual).collect()
+    }
+}
+
+fn single_best(values: impl Iterator<Item = f32>) -> Option<usize> {
+    let (mut best, mut place, mut tied) = (f32::NEG_INFINITY, None, false);
+    for (k, x) in values.enumerate() {
+        if best < x {
+            (best, place, tied) = (x, Some(k), false);
+        } else if best <= x {
+            tied = true;
+        }
+    }
+    place.filter(|_| !tied)
+}
+
+/// Rows of A done together.
+const BAND: usize = 4;
+/// Partial sums kept side by side in one inner product.
+const LANES: usize = 8;
+
+/// Rows `first ..` of the product, as many as `out` has room for.
+fn product_band(a: &Features, b: &Features, first: usize, out: &mut [f32]) {
+    let n = b.units();
+    let band = out.len() / n.max(1);
+    // Four rows of A and one of B at a time: each load of B serves four sums.
+    let rows: [&[f32]; BAND] = std::array::from_fn(|k| a.row((first + k).min(first + band - 1)));
+    for j in 0..n {
+        let sums = four_products(rows, b.row(j));
+        for (k, sum) in sums.iter().take(band).enumerate() {
+            out[k * n + j] = *sum;
+        }
+    }
+}
+
+fn four_products(a: [&[f32]; BAND], b: &[f32]) -> [f32; BAND] {
+    let width = b.len();
+    let mut lanes = [[0.0f32; LANES]; BAND];
+    let whole = width - width % LANES;
+    for at in (0..whole).step_by(LANES) {
+        let y: &[f32; LANES] = b[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
+        for (sum, row) in lanes.iter_mut().zip(a) {
+            let x: &[f32; LANES] = row[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
+            for lane in 0..LANES {
+                sum[lane] += x[lane] * y[lane];
+            }
+        }
+    }
+    std::array::from_fn(|k| {
+        let tail: f32 = a[k][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+        lanes[k].iter().sum::<f32>() + tail
+    })
+}
+
+/// `z` of equal numbering in double-centred scores: `Σ D_ii / sqrt(Σ D_ij² / (n - 1))`; mean 0 and
+/// variance 1 over all renumberings (Hoeffding, *A combinatorial central limit theorem*, 1951).
+/// `None` when the scores do not vary or `n < 2`.
+pub fn z(trace: f64, sum_of_squares: f64, n: u64) -> Option<f64> {
+    let variance = sum_of_squares / float(n.saturating_sub(1));
+    (1 < n && 0.0 < variance).then(|| trace / variance.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::near::near;
+    use proptest::prelude::*;
+
+    fn features(n: usize, values: &[f32]) -> Features {
+        let mut features = Features::new(n);
+        features.push(values);
+        features
+    }
+
+    proptest! {
+        #[test]
+        fn products_agree_with_the_definition(n in 1usize..9, d in 1usize..40, seed: u64) {
+            let mut draws = crate::seed::Draws::new(seed, "test");
+            let mut side = || -> Vec<f32> {
+                (0..n * d).map(|_| draws.below(2001) as f32 / 1000.0 - 1.0).collect()
+            };
+            let (a, b) = (side(), side());
+            let scores = Scores::products(&features(n, &a), &features(n, &b));
+            for i in 0..n {
+                for j in 0..n {
+                    let want: f64 = (0..d)
+                        .map(|k| f64::from(a[i * d + k]) * f64::from(b[j * d + k]))
+                        .sum();
+                    prop_assert!((f64::from(scores.row(i)[j]) - want).abs() < 1e-4);
+                }
+            }
+            let centred = scores.double_centred();
+            let total: f64 = (0..n).flat_map(|i| centred.row(i).to_vec()).map(f64::from).sum();
+            prop_assert!(total.abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn equal_values_are_counted_pair_by_pair() {
+        let a = features(2, &[1.0, 2.0, 3.0, 4.0]);
+        let b = features(2, &[1.0, 9.0, 3.0, 4.0]);
+        let scores = Scores::equal_values(&a, &b);
+        assert_eq!((scores.row(0), scores.row(1)), (&[1.0, 0.0][..], &[0.0, 2.0][..]));
+    }
+
+    #[test]
+    fn a_tie_for_best_is_no_match() {
+        let scores = Scores::from_values(2, vec![1.0, 1.0, 0.0, 2.0]).unwrap();
+        assert_eq!(scores.mutual_best(), [(1, 1)]);
+    }
+
+    #[test]
+    fn z_of_identical_units_and_of_flat_scores() {
+        let scores = Scores::from_values(2, vec![1.0, 0.0, 0.0, 1.0]).unwrap().double_centred();
+        let trace: f64 = scores.diagonal().iter().sum();
+        near(z(trace, scores.sum_of_squares(), 2).unwrap(), 1.0, 1e-9);
+        assert_eq!(z(0.0, 0.0, 5), None);
+        assert_eq!(z(1.0, 1.0, 1), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! Entries of a checkpoint read as rows of `f32`.
+//!
+//! A [`View`] is a matrix laid over one stored tensor: a transposed, fused or stacked form is a
+//! view too, so that everything downstream sees one canonical matrix, rows = output units. A
+//! [`Tensor`] joins a view with the bytes it is read from, and hands out [`Block`]s whose borders
+//! follow from the shape alone.
+
+mod chunk;
+mod decode;
+mod tensor;
+mod view;
+
+pub use jokbo_formats::{Checkpoint, Dtype, Entry};
+
+pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
+pub use decode::{decode, decode_f64, encode_rounded};
+pub use tensor::{ReadError, Tensor};
+pub use view::View;

@@ -1,0 +1,278 @@
+//! A view joined with the bytes it is read from: blocks and chosen rows as `f32`.
+
+use std::io;
+use std::ops::Range;
+
+use thiserror::Error;
+
+use crate::chunk::{Block, CHUNK_ELEMENTS};
+use crate::decode::{decode, decode_f64};
+use crate::{Checkpoint, Entry, View};
+
+/// A matrix that can be read: one [`View`] over one entry of a checkpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Tensor<'a> {
+    checkpoint: &'a Checkpoint,
+    entry: &'a Entry,
+    view: View,
+}
+
+/// The bytes of a tensor could not be read.
+#[derive(Debug, Error)]
+#[error("cannot read {bytes} bytes at {offset} of {file} (tensor {tensor})")]
+pub struct ReadError {
+    /// The file, as a path below the named folder.
+    pub file: String,
+    /// The tensor.
+    pub tensor: String,
+    /// First byte that was asked for.
+    pub offset: u64,
+    /// How many bytes were asked for.
+    pub bytes: u64,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// Decoded element types a block can be read as.
+trait Element: Copy + Default {
+    fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<Self>);
+}
+
+impl Element for f32 {
+    fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f32>) {
+        decode(entry.dtype, bytes, out);
+    }
+}
+
+impl Element for f64 {
+    fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f64>) {
+        decode_f64(entry.dtype, bytes, out);
+    }
+}
+
+impl<'a> Tensor<'a> {
+    /// The matrix that `view` lays over entry number `entry`.
+    ///
+    /// The view must lie inside the entry; views made from the entry's own checked shape do.
+    pub fn new(checkpoint: &'a Checkpoint, entry: usize, view: View) -> Self {
+        Self { checkpoint, entry: &checkpoint.entries[entry], view }
+    }
+
+    /// Its view.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The entry it is laid over.
+    pub fn entry(&self) -> &'a Entry {
+        self.entry
+    }
+
+    /// Reads a block in row order, shape `[block.rows, block.cols]`, into `out`.
+    ///
+    /// `F64` elements are rounded to `f32`; every other float type is exact. Memory: the block,
+    /// and its stored bytes.
+    pub fn read_block(&self, block: &Block, out: &mut Vec<f32>) -> Result<(), ReadError> {
+        self.read_block_as(block, out)
+    }
+
+    /// Reads a block as [`Tensor::read_block`] does, exactly for every float type.
+    pub fn read_block_f64(&self, block: &Block, out: &mut Vec<f64>) -> Result<(), ReadError> {
+        self.read_block_as(block, out)
+    }
+
+    fn read_block_as<T: Element>(&self, block: &Block, out: &mut Vec<T>) -> Result<(), ReadError> {
+        out.clear();
+        let (rows, cols) = (span(&block.rows), span(&block.cols));
+        let whole_rows = block.cols == (0..self.view.cols);
+        if self.view.is_dense() && (whole_rows || rows == 1) {
+            let start = self.view.row_start(block.rows.start) + block.cols.start;
+            return self.read_run(start, (rows * cols) as u64, out);
+        }
+        let mut line = Vec::new();
+        if self.view.rows_are_contiguous() {
+            for row in block.rows.clone() {
+                let start = self.view.row_start(row) + block.cols.start;
+                self.read_run(start, cols as u64, &mut line)?;
+                out.extend_from_slice(&line);
+            }
+            return Ok(());
+        }
+        // Stored column by column: read each column's run of rows and turn it.
+        out.resize(rows * cols, T::default());
+        let stride = self.view.row_stride;
+        for (c, col) in block.cols.clone().enumerate() {
+            let start = self.view.row_start(block.rows.start) + col * self.view.col_stride;
+            let run = (block.rows.end - block.rows.start).saturating_sub(1) * stride + 1;
+            self.read_run(start, run, &mut line)?;
+            for (r, value) in line.iter().step_by(index(stride)).enumerate() {
+                out[r * cols + c] = *value;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the elements at the crossings of `rows` and `cols`, both in rising order, shape
+    /// `[rows.len(), cols.len()]`. Only lines that hold a chosen element are read.
+    pub fn gather(&self, rows: &[u64], cols: &[u64]) -> Result<Vec<f32>, ReadError> {
+        let mut out = vec![0.0; rows.len() * cols.len()];
+        let mut line = Vec::new();
+        if self.view.rows_are_contiguous() {
+            for (r, &row) in rows.iter().enumerate() {
+                self.pick(self.view.row_start(row), 1, cols, &mut line, |c, value| {
+                    out[r * cols.len() + c] = value;
+                })?;
+            }
+        } else {
+            for (c, &col) in cols.iter().enumerate() {
+                let start = self.view.offset + col * self.view.col_stride;
+                self.pick(start, self.view.row_stride, rows, &mut line, |r, value| {
+                    out[r * cols.len() + c] = value;
+                })?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Hands `put` the elements `start + stride * chosen[k]`, reading a bounded run at a time.
+    fn pick(
+        &self,
+        start: u64,
+        stride: u64,
+        chosen: &[u64],
+        line: &mut Vec<f32>,
+        mut put: impl FnMut(usize, f32),
+    ) -> Result<(), ReadError> {
+        let mut done = 0;
+        while let Some(&first) = chosen.get(done) {
+            let reach = first + (CHUNK_ELEMENTS / stride).max(1);
+            let n = chosen[done..].iter().take_while(|&&k| k < reach).count();
+            let last = chosen[done + n - 1];
+            self.read_run(start + first * stride, (last - first) * stride + 1, line)?;
+            for (k, &place) in chosen[done..done + n].iter().enumerate() {
+                put(done + k, line[index((place - first) * stride)]);
+            }
+            done += n;
+        }
+        Ok(())
+    }
+
+    /// Reads `count` stored elements from element `start` on.
+    fn read_run<T: Element>(
+        &self,
+        start: u64,
+        count: u64,
+        out: &mut Vec<T>,
+    ) -> Result<(), ReadError> {
+        let size = self.entry.dtype.bytes();
+        let (offset, bytes) = (self.entry.offset + start * size, count * size);
+        debug_assert!((start + count) * size <= self.entry.bytes, "a view left its tensor");
+        let file = &self.checkpoint.files[self.entry.file];
+        let mut buffer = vec![0; index(bytes)];
+        file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
+            file: file.path.clone(),
+            tensor: self.entry.name.clone(),
+            offset,
+            bytes,
+            source,
+        })?;
+        T::decode(self.entry, &buffer, out);
+        Ok(())
+    }
+}
+
+/// A place inside memory that was already sized: it fits `usize` because the buffer does.
+#[allow(clippy::cast_possible_truncation, reason = "bounded by the length of a buffer in memory")]
+fn index(n: u64) -> usize {
+    n as usize
+}
+
+fn span(range: &Range<u64>) -> usize {
+    index(range.end - range.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jokbo_formats::{Format, Memory, SourceFile};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    /// A checkpoint of one F32 tensor holding 0, 1, 2, …
+    fn counting(shape: &[u64]) -> Checkpoint {
+        let n: u64 = shape.iter().product();
+        let bytes: Vec<u8> = (0..n).flat_map(|x| (x as f32).to_le_bytes()).collect();
+        let entry = Entry {
+            name: "t".into(),
+            dtype: jokbo_formats::Dtype::F32,
+            shape: shape.to_vec(),
+            file: 0,
+            offset: 0,
+            bytes: n * 4,
+        };
+        Checkpoint {
+            source: "memory".into(),
+            format: Format::Safetensors,
+            files: vec![SourceFile {
+                path: "m".into(),
+                bytes: n * 4,
+                reader: Arc::new(Memory(bytes)),
+            }],
+            entries: vec![entry],
+            metadata: BTreeMap::new(),
+            config: None,
+        }
+    }
+
+    fn block(rows: Range<u64>, cols: Range<u64>) -> Block {
+        Block { rows, cols }
+    }
+
+    #[test]
+    fn dense_turned_and_blocked_views_read_the_elements_they_name() {
+        let checkpoint = counting(&[4, 3]);
+        let dense = Tensor::new(&checkpoint, 0, View::dense(4, 3));
+        let mut out = Vec::new();
+        dense.read_block(&block(1..3, 0..3), &mut out).unwrap();
+        assert_eq!(out, [3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+        dense.read_block(&block(1..3, 1..3), &mut out).unwrap();
+        assert_eq!(out, [4.0, 5.0, 7.0, 8.0]);
+
+        let turned = Tensor::new(&checkpoint, 0, View::dense(4, 3).transposed());
+        turned.read_block(&block(1..3, 0..4), &mut out).unwrap();
+        assert_eq!(out, [1.0, 4.0, 7.0, 10.0, 2.0, 5.0, 8.0, 11.0]);
+
+        let every_other = View { rows: 2, block: 1, block_stride: 6, ..View::dense(2, 3) };
+        let blocked = Tensor::new(&checkpoint, 0, every_other);
+        blocked.read_block(&block(0..2, 0..3), &mut out).unwrap();
+        assert_eq!(out, [0.0, 1.0, 2.0, 6.0, 7.0, 8.0]);
+    }
+
+    #[test]
+    fn gathering_agrees_with_reading_the_whole_block() {
+        let checkpoint = counting(&[40, 30]);
+        for view in [View::dense(40, 30), View::dense(40, 30).transposed()] {
+            let tensor = Tensor::new(&checkpoint, 0, view);
+            let mut whole = Vec::new();
+            tensor.read_block(&block(0..view.rows, 0..view.cols), &mut whole).unwrap();
+            let (rows, cols) = ([0, 7, 8, 29], [2, 3, 28]);
+            let got = tensor.gather(&rows, &cols).unwrap();
+            let want: Vec<f32> = rows
+                .iter()
+                .flat_map(|r| cols.iter().map(move |c| (r * view.cols + c) as usize))
+                .map(|place| whole[place])
+                .collect();
+            assert_eq!(got, want);
+        }
+    }
+
+    #[test]
+    fn a_file_that_ends_early_names_file_tensor_and_place() {
+        let mut checkpoint = counting(&[4, 3]);
+        checkpoint.files[0].reader = Arc::new(Memory(vec![0; 20]));
+        let tensor = Tensor::new(&checkpoint, 0, View::dense(4, 3));
+        let error = tensor.read_block(&block(1..2, 0..3), &mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read 12 bytes at 12 of m (tensor t)");
+    }
+}

@@ -1,0 +1,128 @@
+//! What a reader is told about verdicts, ancestry and relations.
+
+pub use jokbo_statistics::card::Card;
+
+const fn word(id: &'static str, means: &'static str, misleads: &'static str) -> Card {
+    Card { id, means, misleads, definition: "", reference: "" }
+}
+
+/// The terms of this room.
+pub static CARDS: &[Card] = &[
+    word(
+        "identical",
+        "Every stored value of the component equals the reference's, bit for bit or after a \
+         conversion that lost nothing, and neither side has anything left over.",
+        "It says nothing about which came first, and both may be copies of a third.",
+    ),
+    word(
+        "derived",
+        "The component shares weight ancestry with the reference: one was initialised from the \
+         other, or both from a common ancestor, beyond what independent training gives at the \
+         stated level.",
+        "It does not say which is the parent, and it is no statement on disclosure or licence.",
+    ),
+    word(
+        "partly-derived",
+        "Some layers, units or tensors of the component share weight ancestry with the reference \
+         and others, tested with the same power, do not. The sections say which.",
+        "A section that was not tested is neither.",
+    ),
+    word(
+        "no-evidence",
+        "Tested, and nothing was found. The power statement says what would have been.",
+        "It never proves that a model was made from scratch: it speaks of these references, and \
+         of relations that were not hidden by renumbering or rotation.",
+    ),
+    word(
+        "inconclusive",
+        "What could be tested could not have reached the level, or what was found is too small to \
+         call with axes that had to be inferred.",
+        "It is not a mild form of derived.",
+    ),
+    word(
+        "not-comparable",
+        "The reference holds nothing that answers to this component, or only formulas that nobody \
+         trained; the reasons are listed.",
+        "It is not the same as no-evidence: nothing was tested.",
+    ),
+    word(
+        "checkpoint",
+        "Trained weights were passed on: equal stored values beyond what any renumbering gives, or \
+         an aligned cosine of at least 0.9.",
+        "Very short training from a common random initialisation could look alike.",
+    ),
+    word(
+        "checkpoint-or-initialisation",
+        "Either trained weights were passed on and then changed a lot, or both were only started \
+         from one random initialisation.",
+        "Two trainings from one seed keep aligned cosines of 0.3 to 0.5; these weights cannot tell \
+         the two apart.",
+    ),
+    word(
+        "none-found",
+        "No shared ancestry was found with this reference.",
+        "Another reference may still be an ancestor.",
+    ),
+    word(
+        "same-bits",
+        "Stored values are the same.",
+        "Formula tensors are left out: those are the same everywhere.",
+    ),
+    word(
+        "converted",
+        "The suspect holds the reference's values in another stored type, rounded to nearest; \
+         lossless when no bit was lost.",
+        "It is checked by rounding every value, so one changed value is enough to lose the name.",
+    ),
+    word(
+        "changed",
+        "Values differ in a way that is not named: training, added noise and merging are not told \
+         apart. The distance is the relative L2.",
+        "A small distance is not proof of light training, nor a large one of long training.",
+    ),
+    word(
+        "component",
+        "A part of a model that gets its own verdict: language-model, text-encoder, \
+         vision-encoder, audio-encoder, projector, vision-decoder, audio-decoder, token-embedding, \
+         output-head, or other:<prefix> for what no name pattern knows.",
+        "The names say what the part does, not who made it.",
+    ),
+    word(
+        "ancestry",
+        "Whether one set of weights was initialised from another, or both from a common one. Same \
+         data, architecture, tokenizer, recipe or distilled outputs are not weight ancestry.",
+        "Common random initialisation is ancestry too, but no training was passed on with it.",
+    ),
+];
+
+/// Every term of this room and of the statistics.
+pub fn all() -> impl Iterator<Item = &'static Card> {
+    CARDS.iter().chain(jokbo_statistics::card::CARDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_grade_ancestry_and_relation_has_a_card() {
+        use crate::{Ancestry, Grade};
+        let has = |id: &str| CARDS.iter().any(|card| card.id == id);
+        for grade in [
+            Grade::Identical,
+            Grade::Derived,
+            Grade::PartlyDerived,
+            Grade::NoEvidence,
+            Grade::Inconclusive,
+            Grade::NotComparable,
+        ] {
+            assert!(has(grade.word()), "{grade:?}");
+        }
+        for ancestry in
+            [Ancestry::Checkpoint, Ancestry::CheckpointOrInitialisation, Ancestry::NoneFound]
+        {
+            assert!(has(ancestry.word()), "{ancestry:?}");
+        }
+        assert!(["same-bits", "converted", "changed"].into_iter().all(has));
+    }
+}

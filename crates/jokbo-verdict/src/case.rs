@@ -1,0 +1,261 @@
+//! Everything measured on two checkpoints: all that grading and reporting may see.
+
+/// One suspect compared with one reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Family-wise level of the whole comparison, such as `1e-6`.
+    pub level: f64,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// The checkpoint under question.
+    pub suspect: Model,
+    /// The checkpoint it is compared with.
+    pub reference: Model,
+    /// One for each component of the suspect, in the order of their names.
+    pub exhibits: Vec<Exhibit>,
+    /// Lawful but odd things in either checkpoint, one sentence each.
+    pub oddities: Vec<String>,
+}
+
+/// One checkpoint, summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// What the user named.
+    pub source: String,
+    /// How its bytes are laid out.
+    pub format: String,
+    /// Its weight files.
+    pub files: Vec<FileDigest>,
+    /// Number of elements in all its tensors.
+    pub parameters: u64,
+    /// Its components.
+    pub components: Vec<Component>,
+}
+
+/// One file with its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDigest {
+    /// Path below the folder that was named.
+    pub path: String,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+}
+
+/// One component of one checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    /// Its name, as in `jokbo explain component`.
+    pub name: String,
+    /// Number of elements.
+    pub parameters: u64,
+    /// Number of layers; 0 when it has none.
+    pub layers: u64,
+    /// What all its tensor names begin with.
+    pub prefix: String,
+    /// Placed by structure and shape because no name pattern knew it.
+    pub inferred: bool,
+}
+
+/// What was measured on one component of the suspect.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exhibit {
+    /// The component.
+    pub component: String,
+    /// Number of its elements.
+    pub parameters: u64,
+    /// Its share of the suspect's parameters, in `[0, 1]`.
+    pub share: f64,
+    /// Exact tests that gave a p.
+    pub tests: Vec<Test>,
+    /// Stored values side by side; `None` when nothing could be paired.
+    pub values: Option<Values>,
+    /// How the stored types differ, when they do.
+    pub conversion: Option<Conversion>,
+    /// Size of the finding.
+    pub aligned: Option<AlignedCosine>,
+    /// Share of units that find their own number, in `[0, 1]`.
+    pub agreeing_share: Option<f64>,
+    /// Layers and other groups of units, each by itself.
+    pub sections: Vec<Section>,
+    /// Which layer of the reference each layer of the suspect came from, where one was found.
+    pub layer_map: Vec<LayerMatch>,
+    /// Tensors nobody trained.
+    pub formulas: Vec<FormulaTensor>,
+    /// What the tests drew from.
+    pub coverage: Coverage,
+    /// What would have been found.
+    pub power: Power,
+    /// Norm weights side by side: shown, never used.
+    pub norms: Option<Norms>,
+    /// Statistics that have no value here, and why.
+    pub not_measured: Vec<NotMeasured>,
+}
+
+/// Where a p-value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestKind {
+    /// Exact over renumberings; no assumption on the models.
+    Exact,
+    /// Exact if the axis that structure suggests is exchangeable really is: no name pattern knew
+    /// the tensors.
+    ExactInferred,
+}
+
+/// One test that gave a p.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// Card id of the test.
+    pub name: &'static str,
+    /// Where its p comes from.
+    pub kind: TestKind,
+    /// Decimal logarithm of the p-value: "at most".
+    pub log10_p: f64,
+    /// Units that were renumbered.
+    pub n: u64,
+    /// Groups renumbered independently of one another.
+    pub groups: u64,
+    /// The test's statistic: z of the sum, or the number of agreeing units.
+    pub statistic: f64,
+    /// Random renumberings drawn; 0 where the p needs none.
+    pub draws: u64,
+}
+
+/// Stored values of paired tensors side by side, formula tensors left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Values {
+    /// Over all matrices; `None` when undefined.
+    pub cosine: Option<f64>,
+    /// Over all matrices; `None` when undefined.
+    pub pearson: Option<f64>,
+    /// `||A - B|| / ||B||` over all matrices; `None` when undefined.
+    pub relative_l2: Option<f64>,
+    /// Pairs of elements compared.
+    pub pairs: u64,
+    /// How many hold the same stored value.
+    pub equal: u64,
+    /// Every element of the suspect's component was paired with one of the reference's and no
+    /// element of either was left over (formula tensors included).
+    pub complete: bool,
+}
+
+/// The suspect's stored types against the reference's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversion {
+    /// The reference's type.
+    pub from: String,
+    /// The suspect's type.
+    pub to: String,
+    /// Share of the suspect's values that are the reference's rounded to the suspect's type.
+    pub rounded_share: f64,
+}
+
+/// The mean aligned cosine with a 95 % interval over units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AlignedCosine {
+    /// Mean over units, in `[-1, 1]`.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A group of units that was tested by itself: usually one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// What it is called: `layer 3`, `talker layer 3`, `conv1`.
+    pub name: String,
+    /// The layer's number, when it is one.
+    pub layer: Option<u32>,
+    /// Decimal logarithm of its own p, not adjusted.
+    pub log10_p: f64,
+    /// Mean aligned cosine of its units.
+    pub aligned_cosine: f64,
+    /// Units tested.
+    pub units: u64,
+}
+
+/// One entry of the layer map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerMatch {
+    /// Which of several networks in the component; empty when there is one.
+    pub stack: String,
+    /// The suspect's layer.
+    pub suspect: u32,
+    /// The reference's layer it shares most with.
+    pub reference: u32,
+    /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
+    pub log10_p: f64,
+}
+
+/// A tensor that is computed, not learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormulaTensor {
+    /// Its name in the suspect.
+    pub tensor: String,
+    /// Which formula.
+    pub formula: &'static str,
+    /// Elements.
+    pub parameters: u64,
+    /// Share of its values that the reference holds too, in `[0, 1]`, when it was paired.
+    pub equal_share: Option<f64>,
+    /// Cosine with the reference's tensor, when it was paired and the cosine is defined.
+    pub cosine: Option<f64>,
+}
+
+/// What the tests drew from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Coverage {
+    /// Parameters of tensors that entered an exact test.
+    pub tested: u64,
+    /// What did not, and why.
+    pub not_tested: Vec<Untested>,
+}
+
+/// A tensor no exact test drew from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untested {
+    /// Its name.
+    pub tensor: String,
+    /// Its elements.
+    pub parameters: u64,
+    /// Why, as one sentence.
+    pub why: String,
+}
+
+/// The smallest effects that would have been found at the level of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Power {
+    /// Smallest mean aligned cosine; `None` when no value would have been.
+    pub aligned_cosine: Option<f64>,
+    /// Smallest share of copied units; `None` when no share would have been.
+    pub units_share: Option<f64>,
+}
+
+/// Norm weights of both models side by side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Norms {
+    /// Cosine over all paired norm weights.
+    pub cosine: f64,
+    /// Pearson over the same; `None` when one side is constant.
+    pub pearson: Option<f64>,
+    /// Number of weights.
+    pub weights: u64,
+}
+
+/// A statistic without a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotMeasured {
+    /// What has no value.
+    pub what: String,
+    /// Why, as one sentence.
+    pub why: String,
+}
+
+/// `part / whole` in `[0, 1]`; `None` when there is no whole.
+pub fn share(part: u64, whole: u64) -> Option<f64> {
+    use jokbo_statistics::number::float;
+    (whole != 0).then(|| float(part) / float(whole))
+}

@@ -1,0 +1,205 @@
+//! One verdict per component, with its reasons.
+
+use crate::rules;
+use crate::{Case, Exhibit};
+
+/// The verdict on one component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// Stored values equal, bit for bit or after a lossless conversion.
+    Identical,
+    /// Shared weight ancestry established.
+    Derived,
+    /// Established for some layers, units or tensors, and not for others.
+    PartlyDerived,
+    /// Tested, nothing found; read with the power statement.
+    NoEvidence,
+    /// What could be tested could not have reached the level.
+    Inconclusive,
+    /// Nothing shared to test.
+    NotComparable,
+}
+
+impl Grade {
+    /// The word used in every report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::Identical => "identical",
+            Grade::Derived => "derived",
+            Grade::PartlyDerived => "partly-derived",
+            Grade::NoEvidence => "no-evidence",
+            Grade::Inconclusive => "inconclusive",
+            Grade::NotComparable => "not-comparable",
+        }
+    }
+
+    /// Whether shared weight ancestry was established, in whole or in part.
+    pub fn is_finding(self) -> bool {
+        matches!(self, Grade::Identical | Grade::Derived | Grade::PartlyDerived)
+    }
+}
+
+/// Where a finding's weights come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ancestry {
+    /// A trained checkpoint was passed on.
+    Checkpoint,
+    /// A checkpoint, or only a common random initialisation.
+    CheckpointOrInitialisation,
+    /// None was found.
+    NoneFound,
+}
+
+impl Ancestry {
+    /// The word used in every report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ancestry::Checkpoint => "checkpoint",
+            Ancestry::CheckpointOrInitialisation => "checkpoint-or-initialisation",
+            Ancestry::NoneFound => "none-found",
+        }
+    }
+}
+
+/// How the weights were changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Relation {
+    /// Stored values are the same.
+    SameBits {
+        /// Share of compared elements, in `[0, 1]`.
+        share: f64,
+    },
+    /// The reference's values in another stored type.
+    Converted {
+        /// The reference's type.
+        from: String,
+        /// The suspect's type.
+        to: String,
+        /// Whether no bit was lost.
+        lossless: bool,
+    },
+    /// Values were changed in a way that is not named yet (training, noise, merging).
+    Changed {
+        /// `||A - B|| / ||B||`; `None` when undefined.
+        relative_l2: Option<f64>,
+    },
+}
+
+impl Relation {
+    /// The word used in every report.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Relation::SameBits { .. } => "same-bits",
+            Relation::Converted { .. } => "converted",
+            Relation::Changed { .. } => "changed",
+        }
+    }
+}
+
+/// The verdict on one component with everything that goes with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The component.
+    pub component: String,
+    /// The grade.
+    pub grade: Grade,
+    /// Where the weights come from.
+    pub ancestry: Ancestry,
+    /// How they were changed.
+    pub relations: Vec<Relation>,
+    /// Decimal logarithm of p after all corrections. `None` when nothing was tested.
+    pub log10_p: Option<f64>,
+    /// Why this grade and not the next, one sentence each, most important first.
+    pub reasons: Vec<String>,
+}
+
+/// Grades every component of a case, in the order of its exhibits.
+pub fn grade(case: &Case) -> Vec<Verdict> {
+    let tested = case.exhibits.iter().filter(|e| !e.tests.is_empty()).count();
+    rules::adjusted(case)
+        .into_iter()
+        .zip(&case.exhibits)
+        .map(|(log10_p, exhibit)| {
+            let level = rules::test_level(case.level, tested, exhibit.tests.len());
+            let (grade, reasons) = grade_one(case, exhibit, log10_p, tested);
+            Verdict {
+                component: exhibit.component.clone(),
+                grade,
+                ancestry: rules::ancestry(exhibit, grade, level),
+                relations: rules::relations(exhibit, grade),
+                log10_p,
+                reasons,
+            }
+        })
+        .collect()
+}
+
+fn grade_one(
+    case: &Case,
+    exhibit: &Exhibit,
+    log10_p: Option<f64>,
+    tested: usize,
+) -> (Grade, Vec<String>) {
+    let significant = log10_p.is_some_and(|p| p <= case.level.log10());
+    if rules::all_values_equal(exhibit) && rules::equality_is_probative(exhibit, significant) {
+        let pairs = exhibit.values.map_or(0, |v| v.pairs);
+        return (Grade::Identical, vec![format!("all {pairs} stored values are equal")]);
+    }
+    if exhibit.tests.is_empty() {
+        return not_tested(exhibit);
+    }
+    if significant && rules::effect_suffices(exhibit) {
+        return finding(case, exhibit, tested);
+    }
+    if significant {
+        let why = format!(
+            "the p is small but the axes were inferred and the effect is below {}",
+            rules::INFERRED_COSINE
+        );
+        return (Grade::Inconclusive, vec![why]);
+    }
+    if exhibit.power.aligned_cosine.is_none() && exhibit.power.units_share.is_none() {
+        let why = "too few units to reach the level, whatever the relation".to_owned();
+        return (Grade::Inconclusive, vec![why]);
+    }
+    (Grade::NoEvidence, vec!["no exact test reached the level".to_owned()])
+}
+
+fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {
+    let mut reasons: Vec<String> = exhibit.not_measured.iter().map(|n| n.why.clone()).collect();
+    reasons.dedup();
+    let grade = match exhibit.values {
+        Some(values) if 0 < values.pairs => {
+            reasons.insert(0, "values could be paired but no exact test applies".to_owned());
+            Grade::Inconclusive
+        }
+        _ if !exhibit.formulas.is_empty() => {
+            reasons.insert(0, "all that both hold is a formula nobody trained".to_owned());
+            Grade::NotComparable
+        }
+        _ => {
+            reasons.insert(0, "the reference holds nothing comparable".to_owned());
+            Grade::NotComparable
+        }
+    };
+    (grade, reasons)
+}
+
+fn finding(case: &Case, exhibit: &Exhibit, tested: usize) -> (Grade, Vec<String>) {
+    let level = rules::test_level(case.level, tested, exhibit.sections.len());
+    let (related, clean) = rules::split_sections(&exhibit.sections, level);
+    let names = exhibit.tests.iter().filter(|test| test.log10_p <= level).map(|test| test.name);
+    let mut reasons =
+        vec![format!("exact tests beyond the level: {}", names.collect::<Vec<_>>().join(", "))];
+    if !related.is_empty() && !clean.is_empty() {
+        let list: Vec<&str> = clean.iter().map(|s| s.name.as_str()).collect();
+        reasons.push(format!(
+            "{} of {} sections share ancestry; nothing was found in {}",
+            related.len(),
+            exhibit.sections.len(),
+            list.join(", ")
+        ));
+        return (Grade::PartlyDerived, reasons);
+    }
+    (Grade::Derived, reasons)
+}

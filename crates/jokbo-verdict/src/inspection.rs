@@ -1,0 +1,41 @@
+//! One checkpoint looked at by itself.
+
+use crate::Model;
+
+/// What `inspect` shows: nothing here is graded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The checkpoint, summed up.
+    pub model: Model,
+    /// The family whose name patterns knew most of its tensors.
+    pub family: Option<String>,
+    /// Its tensors in file order.
+    pub tensors: Vec<TensorInfo>,
+    /// Sentences on how names were read.
+    pub notes: Vec<String>,
+    /// Lawful but odd things, one sentence each.
+    pub oddities: Vec<String>,
+}
+
+/// One stored tensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Its name.
+    pub name: String,
+    /// The component it belongs to.
+    pub component: String,
+    /// The parts it holds: `layer 3 attention-query`, several for a fused tensor.
+    pub parts: Vec<String>,
+    /// Stored type.
+    pub dtype: String,
+    /// Stored shape.
+    pub shape: Vec<u64>,
+    /// Elements.
+    pub parameters: u64,
+    /// BLAKE3 of its bytes, lower-case hexadecimal.
+    pub blake3: String,
+    /// NaN elements.
+    pub nan: u64,
+    /// Infinite elements.
+    pub infinite: u64,
+}

@@ -1,0 +1,22 @@
+//! Outcomes graded into a verdict per component.
+//!
+//! A [`Case`] holds everything that was measured on two checkpoints and nothing that was not;
+//! [`grade`] turns it into one [`Verdict`] per component by the rules of [`rules`]. Weights, names
+//! of files and the clock play no part here, so a stored case can be graded again.
+
+pub mod card;
+mod case;
+mod grade;
+mod inspection;
+pub mod rules;
+
+pub use case::{
+    AlignedCosine, Case, Component, Conversion, Coverage, Exhibit, FileDigest, FormulaTensor,
+    LayerMatch, Model, Norms, NotMeasured, Power, Section, Test, TestKind, Untested, Values, share,
+};
+pub use grade::{Ancestry, Grade, Relation, Verdict, grade};
+pub use inspection::{Inspection, TensorInfo};
+
+/// Version of the grading rules. It changes whenever the same case can get another verdict, and
+/// CHANGELOG.md says which under "Verdicts that change".
+pub const RULES: &str = "1";

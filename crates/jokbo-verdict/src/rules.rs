@@ -1,0 +1,128 @@
+//! The rules, one function each, with their thresholds and where those come from.
+
+use jokbo_statistics::many;
+
+use crate::{Ancestry, Case, Exhibit, Grade, Relation, Section, TestKind};
+
+/// Aligned cosine at and above which a shared checkpoint is said rather than a shared random
+/// initialisation. Measured: two trainings from scratch from one seed on the same language keep
+/// 0.3 to 0.5 in matrices, on another language 0.2.
+pub const CHECKPOINT_COSINE: f64 = 0.9;
+
+/// Aligned cosine that a finding must show when its axes were inferred from structure and not
+/// known from names. An axis with a meaning (positions, classes) mistaken for hidden units can give
+/// a small p between unrelated models, never a value near this one.
+pub const INFERRED_COSINE: f64 = 0.3;
+
+/// Share of equal stored values that serves instead of [`INFERRED_COSINE`].
+pub const INFERRED_EQUAL: f64 = 0.05;
+
+/// Elements that must be equal, formulas left out, for "identical" to stand without an exact test.
+/// Trained values carry at least some bits each: a thousand of them do not agree by chance.
+pub const IDENTICAL_ELEMENTS: u64 = 1000;
+
+/// A section counts as unrelated beside related ones when its own p is above this …
+pub const SECTION_CLEAN_LOG10_P: f64 = -3.0;
+/// … and its aligned cosine is below this share of the related sections' median.
+pub const SECTION_CLEAN_RATIO: f64 = 0.25;
+
+/// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
+/// component without a test. Decimal logarithms.
+pub fn adjusted(case: &Case) -> Vec<Option<f64>> {
+    let own: Vec<Option<f64>> = case
+        .exhibits
+        .iter()
+        .map(|exhibit| {
+            let ps: Vec<f64> = exhibit.tests.iter().map(|test| test.log10_p).collect();
+            many::bonferroni(&ps)
+        })
+        .collect();
+    let tested: Vec<f64> = own.iter().copied().flatten().collect();
+    let mut holm = many::holm(&tested).into_iter();
+    own.into_iter().map(|p| p.and_then(|_| holm.next())).collect()
+}
+
+/// The p at which one test of one component is called, given how many tests there are: the level
+/// of the whole comparison, paid for by the largest number of looks. Decimal logarithm.
+pub fn test_level(level: f64, components: usize, tests: usize) -> f64 {
+    let looks = jokbo_statistics::number::float_usize(components.max(1) * tests.max(1));
+    level.log10() - looks.log10()
+}
+
+/// Every stored value of the component equals the reference's, and nothing is left over.
+pub fn all_values_equal(exhibit: &Exhibit) -> bool {
+    exhibit.values.is_some_and(|v| v.complete && v.equal == v.pairs && 0 < v.pairs)
+}
+
+/// Whether equality of all values stands on its own.
+pub fn equality_is_probative(exhibit: &Exhibit, significant: bool) -> bool {
+    let elements = exhibit.values.map_or(0, |v| v.pairs);
+    significant || IDENTICAL_ELEMENTS <= elements
+}
+
+/// Whether a small p may be called: always for known axes, and for inferred ones only with an
+/// effect that a mistaken axis cannot give.
+pub fn effect_suffices(exhibit: &Exhibit) -> bool {
+    let inferred = exhibit.tests.iter().all(|test| test.kind == TestKind::ExactInferred);
+    let cosine = exhibit.aligned.is_some_and(|a| INFERRED_COSINE <= a.value);
+    let equal = exhibit.values.is_some_and(|v| {
+        let number = jokbo_statistics::number::float;
+        0 < v.pairs && INFERRED_EQUAL <= number(v.equal) / number(v.pairs)
+    });
+    !inferred || cosine || equal
+}
+
+/// Sections that are significant by themselves, and sections that are clean beside them.
+/// `level` is the decimal logarithm of the level for one section.
+pub fn split_sections(sections: &[Section], level: f64) -> (Vec<&Section>, Vec<&Section>) {
+    let related: Vec<&Section> = sections.iter().filter(|s| s.log10_p <= level).collect();
+    let mut cosines: Vec<f64> = related.iter().map(|s| s.aligned_cosine).collect();
+    cosines.sort_by(f64::total_cmp);
+    let Some(&median) = cosines.get(cosines.len() / 2) else {
+        return (related, Vec::new());
+    };
+    let clean = |s: &&Section| {
+        SECTION_CLEAN_LOG10_P < s.log10_p && s.aligned_cosine < SECTION_CLEAN_RATIO * median
+    };
+    let clean = sections.iter().filter(clean).collect();
+    (related, clean)
+}
+
+/// What a finding says about where the weights come from.
+///
+/// "Derived from a checkpoint" needs what a common random initialisation cannot give: equal stored
+/// values beyond any renumbering's, or an aligned cosine near 1.
+pub fn ancestry(exhibit: &Exhibit, grade: Grade, level: f64) -> Ancestry {
+    let equal_values =
+        exhibit.tests.iter().any(|test| test.name == "equal-values" && test.log10_p <= level);
+    let close = exhibit.aligned.is_some_and(|a| CHECKPOINT_COSINE <= a.value);
+    match grade {
+        Grade::Identical => Ancestry::Checkpoint,
+        Grade::Derived | Grade::PartlyDerived if equal_values || close => Ancestry::Checkpoint,
+        Grade::Derived | Grade::PartlyDerived => Ancestry::CheckpointOrInitialisation,
+        Grade::NoEvidence | Grade::Inconclusive | Grade::NotComparable => Ancestry::NoneFound,
+    }
+}
+
+/// How the weights were changed, as far as it can be named. Only for a finding.
+pub fn relations(exhibit: &Exhibit, grade: Grade) -> Vec<Relation> {
+    let converted = exhibit.conversion.as_ref().map(|c| (c.clone(), c.rounded_share));
+    match (grade, converted, exhibit.values) {
+        (Grade::Identical, Some((c, _)), _) => {
+            vec![Relation::Converted { from: c.from, to: c.to, lossless: true }]
+        }
+        (Grade::Identical, None, _) => vec![Relation::SameBits { share: 1.0 }],
+        (Grade::Derived | Grade::PartlyDerived, Some((c, share)), _) if 1.0 <= share => {
+            vec![Relation::Converted { from: c.from, to: c.to, lossless: false }]
+        }
+        (Grade::Derived | Grade::PartlyDerived, _, Some(values)) => {
+            let number = jokbo_statistics::number::float;
+            let share = number(values.equal) / number(values.pairs.max(1));
+            if values.equal == values.pairs {
+                return vec![Relation::SameBits { share }];
+            }
+            vec![Relation::Changed { relative_l2: values.relative_l2 }]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,23 @@
+//! `jokbo inspect MODEL`.
+
+use jokbo_report::{InspectionReport, inspection_markdown, inspection_text, json};
+
+use crate::args::{Format, Inspect};
+use crate::exit::Status;
+use crate::output;
+use crate::progress::Bars;
+
+pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
+    super::set_threads(&args.shared)?;
+    let opened = jokbo_audit::open(&args.model)?;
+    let bars = Bars::new(args.shared.quiet);
+    let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
+    bars.finish();
+    let rendered = match args.shared.format {
+        Format::Text => inspection_text(&report, args.tensors),
+        Format::Json => json(&report),
+        Format::Markdown => inspection_markdown(&report),
+    };
+    output::write(args.shared.output.as_deref(), &rendered)?;
+    Ok(Status::Finished)
+}

@@ -1,0 +1,19 @@
+//! The command line of Jokbo.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match args::parse() {
+        Ok(args) => match commands::run(&args) {
+            Ok(status) => status.into(),
+            Err(error) => exit::report_failure(&error),
+        },
+        Err(usage) => exit::report_usage(&usage),
+    }
+}
