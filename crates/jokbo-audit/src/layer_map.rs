@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{Axis, ComponentName, Expert, Param};
+use jokbo_components::{Axis, ComponentName, Expert, Pair, PairedBy, Param, PartKey};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::layers::{Layer, matrix};
 use jokbo_statistics::number::float_usize;
@@ -25,17 +25,84 @@ type Slot = (String, Param, bool);
 /// The parts of one layer that share hidden units, by slot.
 type LayerParts = BTreeMap<Slot, usize>;
 
-/// The layer map of one component.
+/// A layer of the suspect with the layer of the reference that it shares most with.
 #[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Origin {
+    /// Network and layer in the suspect.
+    pub(crate) suspect: (String, u32),
+    /// Network and layer in the reference.
+    pub(crate) reference: (String, u32),
+    /// Decimal logarithm of p, paid for by all pairs looked at.
+    pub(crate) log10_p: f64,
+}
+
+/// The layer map of one component.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Search {
-    /// Best pairs whose p, paid for, is at most `log10_level`.
-    pub(crate) matches: Vec<LayerMatch>,
+    /// Best pairs whose p, paid for, is at most the level.
+    pub(crate) origins: Vec<Origin>,
     /// The smallest p found, paid for by all pairs looked at.
     pub(crate) log10_p: f64,
     /// Pairs of layers looked at.
     pub(crate) looks: u64,
     /// The z of the best pair.
     pub(crate) z: f64,
+}
+
+impl Search {
+    /// The map as a report shows it.
+    pub(crate) fn matches(&self) -> Vec<LayerMatch> {
+        let entry = |o: &Origin| LayerMatch {
+            stack: o.suspect.0.clone(),
+            suspect: o.suspect.1,
+            reference: o.reference.1,
+            log10_p: o.log10_p,
+        };
+        self.origins.iter().map(entry).collect()
+    }
+
+    /// Whether every layer found came from the layer of its own number.
+    pub(crate) fn is_straight(&self) -> bool {
+        self.origins.iter().all(|o| o.suspect.1 == o.reference.1)
+    }
+
+    /// `pairs` with every part of a moved layer answered by the layer it came from. A reference
+    /// layer may answer more than once: that is what a repeated layer is.
+    pub(crate) fn follow(&self, suspect: &Opened, reference: &Opened, pairs: &[Pair]) -> Vec<Pair> {
+        let origin: BTreeMap<(&str, u32), &Origin> =
+            self.origins.iter().map(|o| ((o.suspect.0.as_str(), o.suspect.1), o)).collect();
+        let theirs: BTreeMap<&PartKey, usize> =
+            reference.assignment.parts.iter().enumerate().map(|(k, part)| (&part.key, k)).collect();
+        let paired: BTreeMap<usize, Pair> =
+            pairs.iter().map(|pair| (pair.suspect, *pair)).collect();
+        let component = pairs.first().map(|p| &suspect.assignment.parts[p.suspect].key.component);
+        let parts = suspect.assignment.parts.iter().enumerate();
+        parts
+            .filter(|(_, part)| Some(&part.key.component) == component)
+            .filter_map(|(k, part)| {
+                let moved = part
+                    .key
+                    .layer
+                    .and_then(|layer| origin.get(&(part.key.stack.as_str(), layer)))
+                    .map(|o| PartKey {
+                        stack: o.reference.0.clone(),
+                        layer: Some(o.reference.1),
+                        ..part.key.clone()
+                    });
+                let Some(key) = moved else { return paired.get(&k).copied() };
+                let other = *theirs.get(&key)?;
+                let shape = |opened: &Opened, part: usize| {
+                    let view = opened.tensor(part).view();
+                    (view.rows, view.cols)
+                };
+                (shape(suspect, k) == shape(reference, other)).then_some(Pair {
+                    suspect: k,
+                    reference: other,
+                    by: PairedBy::Role,
+                })
+            })
+            .collect()
+    }
 }
 
 /// Scores every layer of the suspect's component against every layer of the reference's. `None`
@@ -51,15 +118,16 @@ pub(crate) fn search(
     let mut found: Option<Search> = None;
     for (stack, a) in &mine {
         // A network that is alone on its side answers to the other's, whatever it is called.
-        let alone = (theirs.len() == 1).then(|| theirs.values().next()).flatten();
-        let Some(b) = theirs.get(stack).or(alone) else { continue };
-        let Some(one) = search_stack(suspect, reference, (stack, a, b), plan, log10_level)? else {
+        let alone = (theirs.len() == 1).then(|| theirs.iter().next()).flatten();
+        let Some((other, b)) = theirs.get_key_value(stack).or(alone) else { continue };
+        let stacks = [(stack.as_str(), a), (other.as_str(), b)];
+        let Some(one) = search_stack(suspect, reference, stacks, plan, log10_level)? else {
             continue;
         };
         found = Some(match found {
             None => one,
             Some(mut all) => {
-                all.matches.extend(one.matches);
+                all.origins.extend(one.origins);
                 // Each stack is one more look at the component.
                 all.log10_p = (all.log10_p.min(one.log10_p) + 2f64.log10()).min(0.0);
                 all.looks += one.looks;
@@ -112,7 +180,7 @@ fn layers(
 fn search_stack(
     suspect: &Opened,
     reference: &Opened,
-    (stack, a, b): (&str, &BTreeMap<u32, LayerParts>, &BTreeMap<u32, LayerParts>),
+    [(stack, a), (other, b)]: [(&str, &BTreeMap<u32, LayerParts>); 2],
     plan: &Plan,
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
@@ -128,8 +196,7 @@ fn search_stack(
     let prepare = |rows: &[Features]| rows.iter().cloned().map(Layer::new).collect::<Vec<_>>();
     let z = matrix(&prepare(&mine), &prepare(&theirs));
     let looks = a.len() * b.len();
-    let mut search =
-        Search { matches: Vec::new(), log10_p: 0.0, looks: looks as u64, z: f64::NEG_INFINITY };
+    let mut search = Search { looks: looks as u64, z: f64::NEG_INFINITY, ..Search::default() };
     for (i, (&layer, row)) in a.keys().zip(&z).enumerate() {
         let best = row.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
         let Some((j, z)) = best.max_by(|x, y| x.1.total_cmp(&y.1)) else { continue };
@@ -142,10 +209,9 @@ fn search_stack(
         search.z = search.z.max(z);
         if log10_p <= log10_level {
             let from = b.keys().nth(j).copied().unwrap_or_default();
-            search.matches.push(LayerMatch {
-                stack: stack.to_owned(),
-                suspect: layer,
-                reference: from,
+            search.origins.push(Origin {
+                suspect: (stack.to_owned(), layer),
+                reference: (other.to_owned(), from),
                 log10_p,
             });
         }

@@ -12,6 +12,15 @@
 //!
 //! This room has no clock, no global generator and no thread count in its results.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "tests count in small numbers"
+    )
+)]
+
 pub mod agreement;
 pub mod card;
 pub mod features;

@@ -56,7 +56,7 @@ mod tests {
             for (i, p) in ps.iter().enumerate() {
                 prop_assert!(*p <= adjusted[i] && adjusted[i] <= 0.0);
                 for (j, q) in ps.iter().enumerate() {
-                    prop_assert!(!(p < q) || adjusted[i] <= adjusted[j]);
+                    prop_assert!(q <= p || adjusted[i] <= adjusted[j]);
                 }
             }
         }

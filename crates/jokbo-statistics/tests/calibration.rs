@@ -3,6 +3,14 @@
 //! The p-values called exact must be uniform, or err towards 1, whatever the weights look like as
 //! long as their units are exchangeable; and a planted relation must be found.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    reason = "a test counts in small numbers, and its failed unwrap is a failed test"
+)]
+
 use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::permutation::Groups;

@@ -1,5 +1,13 @@
 //! Our numbers against an independent script's: `reference/goldens.py`, NumPy and SciPy only.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    reason = "a test counts in small numbers, and its failed unwrap is a failed test"
+)]
+
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many::holm;
 use jokbo_statistics::pass::PairSums;

@@ -5,6 +5,15 @@
 //! [`Tensor`] joins a view with the bytes it is read from, and hands out [`Block`]s whose borders
 //! follow from the shape alone.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "tests count in small numbers"
+    )
+)]
+
 mod chunk;
 mod decode;
 mod tensor;

@@ -115,13 +115,13 @@ pub struct Verdict {
 
 /// Grades every component of a case, in the order of its exhibits.
 pub fn grade(case: &Case) -> Vec<Verdict> {
-    let tested = case.exhibits.iter().filter(|e| !e.tests.is_empty()).count();
+    let components = case.exhibits.len();
     rules::adjusted(case)
         .into_iter()
         .zip(&case.exhibits)
         .map(|(log10_p, exhibit)| {
-            let level = rules::test_level(case.level, tested, exhibit.tests.len());
-            let (grade, reasons) = grade_one(case, exhibit, log10_p, tested);
+            let level = rules::test_level(case.level, components);
+            let (grade, reasons) = grade_one(case, exhibit, log10_p);
             Verdict {
                 component: exhibit.component.clone(),
                 grade,
@@ -134,12 +134,7 @@ pub fn grade(case: &Case) -> Vec<Verdict> {
         .collect()
 }
 
-fn grade_one(
-    case: &Case,
-    exhibit: &Exhibit,
-    log10_p: Option<f64>,
-    tested: usize,
-) -> (Grade, Vec<String>) {
+fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Vec<String>) {
     let significant = log10_p.is_some_and(|p| p <= case.level.log10());
     if rules::all_values_equal(exhibit) && rules::equality_is_probative(exhibit, significant) {
         let pairs = exhibit.values.map_or(0, |v| v.pairs);
@@ -149,7 +144,7 @@ fn grade_one(
         return not_tested(exhibit);
     }
     if significant && rules::effect_suffices(exhibit) {
-        return finding(case, exhibit, tested);
+        return finding(case, exhibit);
     }
     if significant {
         let why = format!(
@@ -185,9 +180,11 @@ fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {
     (grade, reasons)
 }
 
-fn finding(case: &Case, exhibit: &Exhibit, tested: usize) -> (Grade, Vec<String>) {
-    let level = rules::test_level(case.level, tested, exhibit.sections.len());
-    let (related, clean) = rules::split_sections(&exhibit.sections, level);
+fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
+    let components = case.exhibits.len();
+    let section_level = rules::look_level(case.level, components * exhibit.sections.len());
+    let (related, clean) = rules::split_sections(&exhibit.sections, section_level);
+    let level = rules::test_level(case.level, components);
     let names = exhibit.tests.iter().filter(|test| test.log10_p <= level).map(|test| test.name);
     let mut reasons =
         vec![format!("exact tests beyond the level: {}", names.collect::<Vec<_>>().join(", "))];

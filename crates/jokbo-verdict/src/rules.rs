@@ -26,27 +26,32 @@ pub const SECTION_CLEAN_LOG10_P: f64 = -3.0;
 /// … and its aligned cosine is below this share of the related sections' median.
 pub const SECTION_CLEAN_RATIO: f64 = 0.25;
 
+/// Tests a component can have. A component pays for all of them whether they could run or not, so
+/// that a test which is missing never makes another one stronger.
+pub const TESTS: usize = 5;
+
 /// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
-/// component without a test. Decimal logarithms.
+/// component without a test; it still counts as a look. Decimal logarithms.
 pub fn adjusted(case: &Case) -> Vec<Option<f64>> {
-    let own: Vec<Option<f64>> = case
-        .exhibits
-        .iter()
-        .map(|exhibit| {
-            let ps: Vec<f64> = exhibit.tests.iter().map(|test| test.log10_p).collect();
-            many::bonferroni(&ps)
-        })
-        .collect();
-    let tested: Vec<f64> = own.iter().copied().flatten().collect();
-    let mut holm = many::holm(&tested).into_iter();
-    own.into_iter().map(|p| p.and_then(|_| holm.next())).collect()
+    let own = |exhibit: &Exhibit| {
+        let mut ps: Vec<f64> = exhibit.tests.iter().map(|test| test.log10_p).collect();
+        ps.resize(ps.len().max(TESTS), 0.0);
+        many::bonferroni(&ps).unwrap_or(0.0)
+    };
+    let all: Vec<f64> = case.exhibits.iter().map(own).collect();
+    let tested = case.exhibits.iter().map(|exhibit| !exhibit.tests.is_empty());
+    many::holm(&all).into_iter().zip(tested).map(|(p, tested)| tested.then_some(p)).collect()
 }
 
-/// The p at which one test of one component is called, given how many tests there are: the level
-/// of the whole comparison, paid for by the largest number of looks. Decimal logarithm.
-pub fn test_level(level: f64, components: usize, tests: usize) -> f64 {
-    let looks = jokbo_statistics::number::float_usize(components.max(1) * tests.max(1));
-    level.log10() - looks.log10()
+/// The p at which one test of one component is surely called: the level of the whole comparison,
+/// paid for by every look. Decimal logarithm.
+pub fn test_level(level: f64, components: usize) -> f64 {
+    look_level(level, components * TESTS)
+}
+
+/// The level of one of `looks` looks. Decimal logarithm.
+pub fn look_level(level: f64, looks: usize) -> f64 {
+    level.log10() - jokbo_statistics::number::float_usize(looks.max(1)).log10()
 }
 
 /// Every stored value of the component equals the reference's, and nothing is left over.

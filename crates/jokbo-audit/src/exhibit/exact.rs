@@ -1,0 +1,182 @@
+//! The exact tests of one component, and the sizes that go with them.
+
+use std::collections::BTreeSet;
+
+use jokbo_components::{Expert, Pair};
+use jokbo_statistics::number::float;
+use jokbo_verdict::{Exhibit, NotMeasured, Power, Test, TestKind, rules};
+
+use super::Scene;
+use crate::layer_map::Search;
+use crate::renumbering::{self, Renumbered, Size, UnitGroup};
+use crate::{Error, Plan};
+
+/// What is drawn from a group of hidden units.
+fn unit_size(plan: &Plan) -> impl Fn(&UnitGroup) -> Size {
+    |group| match group.expert {
+        Expert::Routed(_) => Size { units: plan.expert_units, features: plan.features },
+        Expert::None | Expert::Shared => Size { units: plan.units, features: plan.features },
+    }
+}
+
+fn parts_of<'a>(groups: impl Iterator<Item = &'a UnitGroup>) -> BTreeSet<usize> {
+    groups.flat_map(|group| &group.members).map(|member| member.pair.suspect).collect()
+}
+
+/// The exact tests. Returns the suspect's parts that entered one.
+pub(super) fn run_tests(
+    scene: Scene<'_>,
+    testable: &[Pair],
+    map: Option<&Search>,
+    exhibit: &mut Exhibit,
+) -> Result<BTreeSet<usize>, Error> {
+    let Scene { suspect, reference, plan, .. } = scene;
+    let units = renumbering::unit_groups(suspect, reference, testable);
+    let residual = renumbering::residual_groups(suspect, reference, testable);
+    let drawn = renumbering::drawn(&units, plan);
+    let of_units = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
+    let residual_size = |group: &UnitGroup| Size {
+        units: plan.units,
+        features: (plan.residual_features / (group.members.len() as u64).max(1)).max(4),
+    };
+    let of_residual = renumbering::score(suspect, reference, &residual, residual_size, plan)?;
+    let kinds = (kind_of(&units), kind_of(&residual));
+    permutation(scene, exhibit, "hidden-units", kinds.0, &of_units);
+    permutation(scene, exhibit, "residual-coordinates", kinds.1, &of_residual);
+    // The finer numbering speaks for equal values and agreement where there is one.
+    let (finest, kind) =
+        if of_units.cosines.is_empty() { (&of_residual, kinds.1) } else { (&of_units, kinds.0) };
+    equal_values(scene, exhibit, kind, finest);
+    agreeing_units(exhibit, kind, finest);
+    if let Some(map) = map {
+        exhibit.tests.push(Test {
+            name: "layer-search",
+            kind: kinds.0,
+            log10_p: map.log10_p,
+            n: map.looks,
+            groups: map.looks,
+            statistic: map.z,
+            draws: 0,
+        });
+        exhibit.layer_map = map.matches();
+    }
+    exhibit.aligned = finest.aligned();
+    exhibit.sections = finest.sections.clone();
+    let log10_level = rules::test_level(plan.level, scene.components);
+    exhibit.power = power(&of_units, &of_residual, log10_level);
+    Ok(parts_of(units.iter().chain(&residual)))
+}
+
+/// Sizes along a layer map that moves layers: each section's p is paid for by the pairs of layers
+/// that were looked at. Returns the suspect's parts that were drawn from.
+pub(super) fn sizes_along(
+    scene: Scene<'_>,
+    testable: &[Pair],
+    map: &Search,
+    exhibit: &mut Exhibit,
+) -> Result<BTreeSet<usize>, Error> {
+    let Scene { suspect, reference, plan, .. } = scene;
+    let units = renumbering::unit_groups(suspect, reference, testable);
+    let drawn = renumbering::drawn(&units, plan);
+    let scored = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
+    exhibit.aligned = scored.aligned();
+    exhibit.agreeing_share = scored.agreement.share();
+    exhibit.sections = scored.sections;
+    for section in &mut exhibit.sections {
+        section.log10_p = (section.log10_p + float(map.looks).log10()).min(0.0);
+    }
+    Ok(parts_of(units.iter()))
+}
+
+fn kind_of(groups: &[UnitGroup]) -> TestKind {
+    if !groups.is_empty() && groups.iter().all(|group| group.inferred) {
+        TestKind::ExactInferred
+    } else {
+        TestKind::Exact
+    }
+}
+
+fn permutation(
+    scene: Scene<'_>,
+    exhibit: &mut Exhibit,
+    name: &'static str,
+    kind: TestKind,
+    scored: &Renumbered,
+) {
+    let purpose = format!("{name}/{}", exhibit.component);
+    match scored.cosines.test(scene.plan.draws, scene.plan.seed, &purpose) {
+        Some(outcome) => exhibit.tests.push(Test {
+            name,
+            kind,
+            log10_p: outcome.log10_p,
+            n: outcome.units,
+            groups: outcome.groups,
+            statistic: outcome.z,
+            draws: outcome.draws,
+        }),
+        None => {
+            let why = if scored.flat.is_empty() {
+                "no paired tensor has an axis that may be renumbered".to_owned()
+            } else {
+                format!("the weights do not vary over units in {}", scored.flat.join(", "))
+            };
+            exhibit.not_measured.push(NotMeasured { what: name.to_owned(), why });
+        }
+    }
+}
+
+fn equal_values(scene: Scene<'_>, exhibit: &mut Exhibit, kind: TestKind, scored: &Renumbered) {
+    let name = "equal-values";
+    let purpose = format!("{name}/{}", exhibit.component);
+    match scored.equal.test(scene.plan.draws, scene.plan.seed, &purpose) {
+        Some(outcome) => exhibit.tests.push(Test {
+            name,
+            kind,
+            log10_p: outcome.log10_p,
+            n: outcome.units,
+            groups: outcome.groups,
+            statistic: outcome.z,
+            draws: outcome.draws,
+        }),
+        None => exhibit.not_measured.push(NotMeasured {
+            what: name.to_owned(),
+            why: if scored.cosines.is_empty() {
+                "no paired tensor has an axis that may be renumbered".to_owned()
+            } else {
+                "equal stored values are as many under every renumbering".to_owned()
+            },
+        }),
+    }
+}
+
+fn agreeing_units(exhibit: &mut Exhibit, kind: TestKind, scored: &Renumbered) {
+    let agreement = &scored.agreement;
+    exhibit.agreeing_share = agreement.share();
+    if let Some(log10_p) = agreement.log10_p() {
+        exhibit.tests.push(Test {
+            name: "agreeing-units",
+            kind,
+            log10_p,
+            n: agreement.units,
+            groups: scored.cosines.len() as u64,
+            statistic: float(agreement.agreeing),
+            draws: 0,
+        });
+    }
+}
+
+/// The smaller of what either test would have found.
+fn power(units: &Renumbered, residual: &Renumbered, log10_level: f64) -> Power {
+    let cosine = |scored: &Renumbered| scored.cosines.smallest_mean_score(log10_level);
+    let share = |scored: &Renumbered| {
+        scored.agreement.smallest_share(scored.cosines.len() as u64, log10_level)
+    };
+    let least = |a: Option<f64>, b: Option<f64>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Power {
+        aligned_cosine: least(cosine(units), cosine(residual)),
+        units_share: share(units).or_else(|| share(residual)),
+    }
+}

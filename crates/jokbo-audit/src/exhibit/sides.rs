@@ -1,0 +1,53 @@
+//! Both models' stored values side by side: sizes that say how far apart, and prove nothing.
+
+use jokbo_components::{ComponentPairing, Pair, Param};
+use jokbo_statistics::join::join;
+use jokbo_verdict::{Exhibit, Norms, Values};
+
+use super::{Scene, Seen};
+use crate::Opened;
+use crate::values::{self, PairValues};
+
+/// Stored values of learned pairs, whether anything was left over, types and norms.
+pub(super) fn side_by_side(
+    scene: Scene<'_>,
+    pairing: &ComponentPairing,
+    seen: &Seen,
+    exhibit: &mut Exhibit,
+) {
+    let all = |pick: &dyn Fn(&Pair) -> bool| {
+        let picked = seen.learned().filter(|(pair, _)| pick(pair)).map(|(_, values)| values);
+        join(picked.collect(), PairValues::join)
+    };
+    let floats: Vec<_> = seen.learned().filter(|(pair, _)| scene.is_float(pair)).collect();
+    exhibit.conversion = values::conversion(scene.suspect, scene.reference, &floats);
+    exhibit.norms = norms(scene, seen);
+    let Some(whole) = all(&|_| true).map(|v| v.sums) else { return };
+    let matrices = all(&|pair| scene.is_float(pair) && values::is_matrix(scene.part(pair)));
+    let sums = matrices.map(|v| v.sums);
+    let parts = |opened: &Opened| -> u64 {
+        let parts = opened.assignment.parts.iter();
+        parts.filter(|p| p.key.component == pairing.component).map(|p| p.view.elements()).sum()
+    };
+    let compared: u64 = seen.values.iter().map(|v| v.sums.pairs()).sum();
+    let different: u64 = seen.values.iter().map(|v| v.sums.pairs() - v.sums.equal).sum();
+    exhibit.values = Some(Values {
+        cosine: sums.and_then(|s| s.cosine()),
+        pearson: sums.and_then(|s| s.pearson()),
+        relative_l2: sums.and_then(|s| s.relative_l2()),
+        pairs: whole.pairs(),
+        equal: whole.equal,
+        complete: different == 0
+            && compared == parts(scene.suspect)
+            && compared == parts(scene.reference),
+    });
+}
+
+fn norms(scene: Scene<'_>, seen: &Seen) -> Option<Norms> {
+    let norms = seen.pairs.iter().zip(&seen.values).filter(|(pair, _)| {
+        let part = scene.part(pair);
+        part.key.role.contains("norm") && part.key.param == Param::Weight && part.view.cols == 1
+    });
+    let sums = join(norms.map(|(_, v)| *v).collect(), PairValues::join)?.sums;
+    sums.cosine().map(|cosine| Norms { cosine, pearson: sums.pearson(), weights: sums.pairs() })
+}

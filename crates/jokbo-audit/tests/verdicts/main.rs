@@ -1,0 +1,31 @@
+//! Verdicts on small models whose relation is known because it was planted here.
+
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    reason = "a test counts in small numbers, and its failed unwrap is a failed test"
+)]
+
+mod innocent;
+mod layers;
+mod model;
+mod parts;
+
+use jokbo_audit::{Plan, Silent, compare};
+use jokbo_verdict::{Case, Grade, Verdict, grade};
+
+use model::Model;
+
+fn case(suspect: &Model, reference: &Model) -> Case {
+    compare(&suspect.open(), &reference.open(), &Plan::default(), &Silent).unwrap()
+}
+
+fn verdicts(suspect: &Model, reference: &Model) -> Vec<Verdict> {
+    grade(&case(suspect, reference))
+}
+
+#[track_caller]
+fn grade_of(verdicts: &[Verdict], component: &str) -> Grade {
+    verdicts.iter().find(|v| v.component == component).unwrap().grade
+}

@@ -1,0 +1,197 @@
+//! Grading, from hand-built exhibits: one table a rule, and laws over all of them.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
+use jokbo_verdict::{
+    AlignedCosine, Ancestry, Case, Conversion, Exhibit, Grade, Model, Power, Relation, Section,
+    Test, TestKind, Values, Verdict, grade,
+};
+use proptest::prelude::*;
+
+fn test(name: &'static str, log10_p: f64) -> Test {
+    Test { name, kind: TestKind::Exact, log10_p, n: 100, groups: 1, statistic: 0.0, draws: 999 }
+}
+
+fn values(equal: u64, complete: bool) -> Option<Values> {
+    Some(Values {
+        cosine: Some(0.99),
+        pearson: Some(0.99),
+        relative_l2: Some(0.1),
+        pairs: 10_000,
+        equal,
+        complete,
+    })
+}
+
+fn aligned(value: f64) -> Option<AlignedCosine> {
+    Some(AlignedCosine { value, low: value - 0.01, high: value + 0.01 })
+}
+
+/// Tested, with power, and nothing found.
+fn clean() -> Exhibit {
+    Exhibit {
+        component: "language-model".to_owned(),
+        parameters: 10_000,
+        share: 1.0,
+        tests: vec![test("hidden-units", -0.4), test("agreeing-units", 0.0)],
+        values: values(0, false),
+        aligned: aligned(0.0),
+        power: Power { aligned_cosine: Some(0.02), units_share: Some(0.01) },
+        ..Exhibit::default()
+    }
+}
+
+fn found() -> Exhibit {
+    Exhibit {
+        tests: vec![test("hidden-units", -40.0), test("equal-values", 0.0)],
+        aligned: aligned(0.5),
+        ..clean()
+    }
+}
+
+fn case(exhibits: Vec<Exhibit>) -> Case {
+    let model = Model {
+        source: String::new(),
+        format: String::new(),
+        files: Vec::new(),
+        parameters: 1,
+        components: Vec::new(),
+    };
+    Case {
+        level: 1e-6,
+        seed: 0,
+        suspect: model.clone(),
+        reference: model,
+        exhibits,
+        oddities: Vec::new(),
+    }
+}
+
+fn verdict(exhibit: Exhibit) -> Verdict {
+    grade(&case(vec![exhibit])).remove(0)
+}
+
+#[track_caller]
+fn check(exhibit: Exhibit, want: Grade) {
+    let got = verdict(exhibit);
+    assert_eq!(got.grade, want, "{got:?}");
+    assert!(!got.reasons.is_empty(), "a verdict needs a reason");
+}
+
+#[test]
+fn each_grade_has_its_ground() {
+    check(clean(), Grade::NoEvidence);
+    check(found(), Grade::Derived);
+    check(Exhibit { values: values(10_000, true), ..found() }, Grade::Identical);
+    check(Exhibit { power: Power::default(), ..clean() }, Grade::Inconclusive);
+    check(Exhibit { tests: Vec::new(), ..clean() }, Grade::Inconclusive);
+    check(Exhibit { tests: Vec::new(), values: None, ..clean() }, Grade::NotComparable);
+}
+
+#[test]
+fn equal_values_that_leave_something_over_are_not_identical() {
+    check(Exhibit { values: values(10_000, false), ..found() }, Grade::Derived);
+}
+
+#[test]
+fn a_handful_of_equal_values_is_not_identity() {
+    let few = Values { pairs: 12, equal: 12, ..values(0, true).unwrap() };
+    check(Exhibit { values: Some(few), ..clean() }, Grade::NoEvidence);
+    check(Exhibit { values: Some(few), tests: Vec::new(), ..clean() }, Grade::Inconclusive);
+}
+
+#[test]
+fn a_small_p_on_inferred_axes_needs_an_effect_too() {
+    let inferred = |cosine: f64, equal: u64| {
+        let mut exhibit = found();
+        exhibit.tests.iter_mut().for_each(|t| t.kind = TestKind::ExactInferred);
+        Exhibit { aligned: aligned(cosine), values: values(equal, false), ..exhibit }
+    };
+    check(inferred(0.1, 0), Grade::Inconclusive);
+    check(inferred(0.31, 0), Grade::Derived);
+    check(inferred(0.1, 600), Grade::Derived);
+}
+
+#[test]
+fn sections_that_are_clean_beside_related_ones_make_it_partly_derived() {
+    let section = |layer: u32, log10_p: f64, cosine: f64| Section {
+        name: format!("layer {layer}"),
+        layer: Some(layer),
+        log10_p,
+        aligned_cosine: cosine,
+        units: 512,
+    };
+    let with = |sections: Vec<Section>| Exhibit { sections, ..found() };
+    let related = || vec![section(0, -50.0, 0.8), section(1, -60.0, 0.9)];
+    check(with(related()), Grade::Derived);
+    let mut half = related();
+    half.push(section(2, -0.3, 0.01));
+    check(with(half), Grade::PartlyDerived);
+    // A section that merely lacks power is not called clean.
+    let mut weak = related();
+    weak.push(section(2, -2.9, 0.7));
+    check(with(weak), Grade::Derived);
+}
+
+#[test]
+fn ancestry_follows_equal_values_or_a_cosine_near_one() {
+    assert_eq!(verdict(found()).ancestry, Ancestry::CheckpointOrInitialisation);
+    let close = Exhibit { aligned: aligned(0.95), ..found() };
+    assert_eq!(verdict(close).ancestry, Ancestry::Checkpoint);
+    let mut equal = found();
+    equal.tests[1].log10_p = -30.0;
+    assert_eq!(verdict(equal).ancestry, Ancestry::Checkpoint);
+    assert_eq!(verdict(clean()).ancestry, Ancestry::NoneFound);
+}
+
+#[test]
+fn a_conversion_is_named_only_when_every_value_is_the_rounded_one() {
+    let converted = |rounded_share: f64| {
+        let conversion = Conversion { from: "F32".into(), to: "BF16".into(), rounded_share };
+        verdict(Exhibit { conversion: Some(conversion), ..found() }).relations
+    };
+    let want = Relation::Converted { from: "F32".into(), to: "BF16".into(), lossless: false };
+    assert_eq!(converted(1.0), [want]);
+    assert_eq!(converted(0.999), [Relation::Changed { relative_l2: Some(0.1) }]);
+    assert_eq!(verdict(clean()).relations, []);
+}
+
+#[test]
+fn every_look_is_paid_for() {
+    // 10^-6.8 is 10^-6.1 after five tests, and above the level in two components.
+    let near = || Exhibit { tests: vec![test("hidden-units", -6.8)], ..found() };
+    assert_eq!(grade(&case(vec![near()]))[0].grade, Grade::Derived);
+    assert_eq!(grade(&case(vec![near(), clean()]))[0].grade, Grade::NoEvidence);
+    // A component that could not be tested was a look all the same.
+    let silent = Exhibit { tests: Vec::new(), ..clean() };
+    let both = grade(&case(vec![near(), silent]));
+    assert_eq!((both[0].grade, both[1].log10_p), (Grade::NoEvidence, None));
+}
+
+proptest! {
+    #[test]
+    fn a_weaker_p_never_raises_a_verdict(
+        p in -100.0f64..0.0, q in -100.0f64..0.0, cosine in -1.0f64..1.0,
+    ) {
+        let at = |p: f64| {
+            let exhibit = Exhibit {
+                tests: vec![test("hidden-units", p)], aligned: aligned(cosine), ..clean()
+            };
+            verdict(exhibit).grade.is_finding()
+        };
+        prop_assert!(p >= q || at(p) >= at(q));
+    }
+
+    #[test]
+    fn losing_a_test_never_makes_a_finding(
+        ps in prop::collection::vec(-20.0f64..0.0, 2..5), lost in 0usize..5,
+    ) {
+        let with = |ps: &[f64]| Exhibit {
+            tests: ps.iter().map(|p| test("hidden-units", *p)).collect(), ..clean()
+        };
+        let all = verdict(with(&ps)).grade.is_finding();
+        let mut fewer = ps.clone();
+        fewer.remove(lost % ps.len());
+        prop_assert!(all || !verdict(with(&fewer)).grade.is_finding());
+    }
+}
