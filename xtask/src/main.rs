@@ -1,2 +1,32 @@
-//! Chores.
-fn main() {}
+//! Chores of this repository, run as `cargo xtask CHORE`.
+
+mod check;
+mod docs;
+mod generated;
+mod say;
+mod schema;
+mod source;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+use crate::generated::Mode::{Compare, Write};
+
+const USAGE: &str =
+    "usage: cargo xtask check | tidy | schema [--check] | docs [--check]; see xtask/src";
+
+fn main() -> ExitCode {
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let done = match typed[..] {
+        ["check"] => check::run(),
+        ["tidy"] => tidy::run(),
+        ["schema"] => schema::run(Write),
+        ["schema", "--check"] => schema::run(Compare),
+        ["docs"] => docs::run(Write),
+        ["docs", "--check"] => docs::run(Compare),
+        _ => Err(anyhow::anyhow!(USAGE)),
+    };
+    say::ending(done)
+}

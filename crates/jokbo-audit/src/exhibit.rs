@@ -52,7 +52,9 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     let log10_level = rules::test_level(plan.level, scene.components);
     let map = layer_map::search(suspect, reference, &pairing.component, plan, log10_level)?;
     let straight = measure_pairs(scene, &pairing.pairs)?;
-    let tested = exact::run_tests(scene, &straight.testable(scene), map.as_ref(), &mut exhibit)?;
+    let waves = has_sinusoids(scene, pairing, &straight)?;
+    let testable = straight.testable(scene);
+    let tested = exact::run_tests(scene, &testable, waves, map.as_ref(), &mut exhibit)?;
     let moved = map.as_ref().filter(|map| !map.is_straight());
     let (seen, mut followed) = match moved {
         None => (straight, BTreeSet::new()),
@@ -88,6 +90,17 @@ impl Seen {
     fn testable(&self, scene: Scene<'_>) -> Vec<Pair> {
         self.learned().map(|(pair, _)| pair).filter(|pair| scene.is_float(pair)).collect()
     }
+}
+
+/// Whether sinusoidal positions are added to the component's residual stream. Coordinate `j` then
+/// has the same frequency in every such model, so its numbering is not exchangeable.
+fn has_sinusoids(scene: Scene<'_>, pairing: &ComponentPairing, seen: &Seen) -> Result<bool, Error> {
+    let mut found = seen.formulas.iter().flatten().any(|f| *f == Formula::SinusoidalPositions);
+    for unpaired in &pairing.unpaired {
+        let formula = formulas::of_part(scene.suspect, unpaired.suspect)?;
+        found |= formula == Some(Formula::SinusoidalPositions);
+    }
+    Ok(found)
 }
 
 fn measure_pairs(scene: Scene<'_>, pairs: &[Pair]) -> Result<Seen, Error> {

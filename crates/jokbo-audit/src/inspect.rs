@@ -18,8 +18,9 @@ pub fn inspect(opened: &Opened, progress: &dyn Progress) -> Result<Inspection, E
     for part in &opened.assignment.parts {
         let name = part.key.to_string();
         let component = part.key.component.to_string();
-        let name = name.strip_prefix(&component).unwrap_or(&name).trim_start().to_owned();
-        parts[part.entry].push(name);
+        let name = name.strip_prefix(&component).unwrap_or(&name).trim_start();
+        // An inferred role is a path with its layer number taken out.
+        parts[part.entry].push(name.replace("{layer}.", "").replace("{layer}", "tensor"));
     }
     let tensors = opened.checkpoint.entries.iter().enumerate().zip(parts).zip(blake3);
     Ok(Inspection {

@@ -3,7 +3,7 @@
 /// The choices of one comparison. Every default is stated in the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Family-wise level: the chance that any component of an innocent pair is called.
+    /// Family-wise level: the chance that any component of an unrelated pair is called related.
     pub level: f64,
     /// Seed of every random choice.
     pub seed: u64,

@@ -136,7 +136,7 @@ fn is_recurrent(name: &str) -> bool {
 }
 
 /// A tensor's path without the word for its parameter: shared by a weight and its bias.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     let cut = |end: &str| {
         let rest = name.strip_suffix(end)?;
         rest.strip_suffix(['.', '_']).filter(|stem| !stem.is_empty())

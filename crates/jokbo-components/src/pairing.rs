@@ -96,7 +96,8 @@ pub fn pair(
     let depths = Depths::new(&reference.parts);
     let why = |part: &Part| {
         if part.inferred {
-            return "the reference has no unknown tensor left of its name or shape".to_owned();
+            return "the reference has no tensor of that name or shape left to pair with"
+                .to_owned();
         }
         let Some(key) = stacks.their_key(&part.key) else {
             return depths.nothing_like(&part.key);

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use jokbo_verdict::card::{Card, all};
 
+use crate::words;
+
 /// The names of all terms, sorted.
 pub fn terms() -> Vec<&'static str> {
     let mut names: Vec<&str> = all().map(|card| card.id).collect();
@@ -35,21 +37,9 @@ fn page(card: &Card) -> String {
     out
 }
 
-/// Breaks text at 78 columns, two spaces in.
+/// Two spaces in, for a terminal of 80 columns.
 fn wrap(text: &str) -> String {
-    let mut lines: Vec<String> = vec![String::from(" ")];
-    for word in text.split_whitespace() {
-        let fits =
-            lines.last().is_some_and(|line| line.chars().count() + word.chars().count() < 78);
-        if !fits {
-            lines.push(String::from(" "));
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push(' ');
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
+    words::wrap(text, "  ", "  ", 78)
 }
 
 #[cfg(test)]

@@ -7,7 +7,11 @@ use jokbo_verdict::Inspection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Model, model, printable};
+use crate::from_case::model;
+use crate::json::printable;
+use crate::markdown::{escaped, section, table};
+use crate::schema::Model;
+use crate::text::WIDTH;
 use crate::words;
 
 /// What `inspect` shows.
@@ -104,6 +108,26 @@ fn component_rows(report: &InspectionReport) -> Vec<[String; 6]> {
     rows
 }
 
+fn component_table(report: &InspectionReport) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for row in component_rows(report) {
+        table.add_row(row);
+    }
+    for column in [1, 2] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// A shape as `[64, 1, 3]`.
+fn shape(tensor: &Tensor) -> String {
+    let axes: Vec<String> = tensor.shape.iter().map(u64::to_string).collect();
+    format!("[{}]", axes.join(", "))
+}
+
 /// The inspection for a terminal. `tensors` adds one line for every tensor.
 pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
     let report = &printable(report);
@@ -115,33 +139,24 @@ pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
         words::count(model.parameters),
         report.family.as_deref().unwrap_or("unknown")
     );
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    for row in component_rows(report) {
-        table.add_row(row);
+    if !model.components.is_empty() {
+        push_table(&mut out, component_table(report));
     }
-    for column in [1, 2] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    push_table(&mut out, &table);
     let _ = writeln!(out, "Files (SHA-256)");
     for file in &model.files {
         let _ =
             writeln!(out, "  {}  {} ({} bytes)", file.sha256, file.path, words::count(file.bytes));
     }
-    if tensors {
+    if tensors && !report.tensors.is_empty() {
         let _ = writeln!(out, "\nTensors (BLAKE3)");
         for t in &report.tensors {
-            let shape: Vec<String> = t.shape.iter().map(u64::to_string).collect();
             let _ = writeln!(
                 out,
-                "  {}  {} {} [{}] {}: {}",
+                "  {}  {} {} {} {}: {}",
                 t.blake3,
                 t.name,
                 t.dtype,
-                shape.join(", "),
+                shape(t),
                 t.component,
                 t.parts.join(", ")
             );
@@ -151,39 +166,49 @@ pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
         if !lines.is_empty() {
             let _ = writeln!(out, "\n{title}");
             lines.iter().for_each(|line| {
-                let _ = writeln!(out, "  {line}");
+                let _ = writeln!(out, "{}", words::wrap(line, "  ", "    ", WIDTH));
             });
         }
     }
     out
 }
 
-/// The inspection in Markdown.
-pub fn inspection_markdown(report: &InspectionReport) -> String {
+/// The inspection in Markdown. `tensors` adds one row for every tensor.
+pub fn inspection_markdown(report: &InspectionReport, tensors: bool) -> String {
     let report = &printable(report);
     let model = &report.model;
     let mut out = format!(
         "# {}\n\n{}, {} parameters, family {}\n\n",
-        model.source,
-        model.format,
+        escaped(&model.source),
+        escaped(&model.format),
         words::count(model.parameters),
-        report.family.as_deref().unwrap_or("unknown")
+        escaped(report.family.as_deref().unwrap_or("unknown"))
     );
-    out.push_str(&crate::markdown::table(&component_rows(report)));
-    out.push_str("\n| file | bytes | SHA-256 |\n|---|---|---|\n");
-    for file in &model.files {
-        let _ =
-            writeln!(out, "| {} | {} | `{}` |", file.path, words::count(file.bytes), file.sha256);
+    out.push_str(&table(&component_rows(report)));
+    let mut files = vec![["file", "bytes", "SHA-256"].map(str::to_owned)];
+    files.extend(
+        model.files.iter().map(|f| [f.path.clone(), words::count(f.bytes), f.sha256.clone()]),
+    );
+    let _ = write!(out, "\n{}", table(&files));
+    if tensors {
+        let head = ["tensor", "type", "shape", "component", "parts", "BLAKE3"];
+        let mut rows = vec![head.map(str::to_owned)];
+        rows.extend(report.tensors.iter().map(|t| {
+            let (name, dtype, digest) = (t.name.clone(), t.dtype.clone(), t.blake3.clone());
+            [name, dtype, shape(t), t.component.clone(), t.parts.join(", "), digest]
+        }));
+        let _ = write!(out, "\n{}", table(&rows));
     }
-    for line in report.oddities.iter().chain(&report.notes) {
-        let _ = write!(out, "\n- {line}");
-    }
-    out.push('\n');
+    section(&mut out, "Oddities", report.oddities.iter().map(|line| escaped(line)));
+    section(&mut out, "Notes", report.notes.iter().map(|line| escaped(line)));
     out
 }
 
-/// Appends a table without trailing blanks, and an empty line.
-pub(crate) fn push_table(out: &mut String, table: &Table) {
+/// Appends a table without blanks at either end of a line, and an empty line.
+pub(crate) fn push_table(out: &mut String, mut table: Table) {
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 1));
+    }
     for line in table.trim_fmt().lines() {
         out.push_str(line.trim_end());
         out.push('\n');

@@ -1,11 +1,13 @@
 //! Verdicts turned into words, tables and JSON.
 //!
 //! A [`Report`] is built once from a case and its verdicts; it holds every figure that any output
-//! shows, and is the JSON contract. [`text`] and [`markdown`] only arrange it. This room computes
+//! shows, and is the JSON contract. [`text()`] and [`markdown()`] only arrange it. This room computes
 //! no statistic, and its types are the only public ones that serialise.
 
 mod explain;
+mod from_case;
 mod inspection;
+mod json;
 mod markdown;
 mod schema;
 mod text;
@@ -13,6 +15,8 @@ mod words;
 
 pub use explain::{explain, terms};
 pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
+pub use json::{json, json_schema};
 pub use markdown::markdown;
-pub use schema::{Report, SCHEMA, json, json_schema};
+pub use schema::{Report, SCHEMA};
 pub use text::{Paint, text};
+pub use words::printable;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{Report, printable};
+use crate::json::printable;
+use crate::schema::{File, Model, Report};
 use crate::words;
 
 /// The whole report in Markdown with a final newline.
@@ -20,33 +21,44 @@ pub fn markdown(report: &Report) -> String {
         [
             c.component.clone(),
             words::percent(c.share_of_parameters),
-            format!("**{}**", words::verdict(&c.verdict)),
+            words::verdict(&c.verdict),
             words::p_value(c.log10_p),
-            optional(c.effect.aligned_cosine.map(|a| a.value)),
+            c.effect.aligned_cosine.map_or("-".to_owned(), words::interval),
             optional(c.effect.cosine),
-            words::percent(c.coverage.share),
+            c.coverage.share.map_or("-".to_owned(), words::percent),
         ]
     }));
     out.push_str(&table(&rows));
     for c in &report.components {
         let _ = write!(out, "\n## {}\n\n", escaped(&c.component));
         let verdict = words::verdict(&c.verdict);
-        let _ = writeln!(out, "**{verdict}**: {}.\n", words::headline(c, &report.reference.source));
+        let headline = escaped(&words::headline(c, &report.reference.source));
+        let _ = writeln!(out, "**{verdict}**: {headline}.\n");
         for line in crate::text::reasons(c) {
             let _ = writeln!(out, "- {}", escaped(&line));
         }
     }
-    section(&mut out, "Not probative", crate::text::figures(report).into_iter());
-    section(&mut out, "Oddities", report.oddities.iter().cloned());
+    section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
+    section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));
     let files = [&report.suspect, &report.reference].into_iter().flat_map(|model| {
-        model.files.iter().map(|f| format!("`{}` {}/{}", f.sha256, model.source, f.path))
+        model.files.iter().map(|f| format!("`{}` {}", f.sha256, escaped(&path(model, f))))
     });
     section(&mut out, "Files (SHA-256)", files);
     let _ = writeln!(out, "\n{}", crate::text::closing(report));
     out
 }
 
-fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+/// Where a file lies: below the folder that was named, or the file that was named itself.
+fn path(model: &Model, file: &File) -> String {
+    if model.source.ends_with(&file.path) {
+        model.source.clone()
+    } else {
+        format!("{}/{}", model.source.trim_end_matches('/'), file.path)
+    }
+}
+
+/// A heading and a list, or nothing when the list is empty.
+pub(crate) fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     let lines: Vec<String> = lines.map(|line| format!("- {line}\n")).collect();
     if !lines.is_empty() {
         let _ = write!(out, "\n## {title}\n\n{}", lines.concat());
@@ -66,7 +78,19 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     out
 }
 
-/// Text from a file with what Markdown would read as structure made plain.
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;").replace(['\n', '\r'], " ")
+/// Text from a file with everything that Markdown would read as structure, link or picture made
+/// plain.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '[' | ']' | '|' | '~' | '#' => out.extend(['\\', c]),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(c),
+        }
+    }
+    out
 }

@@ -1,10 +1,7 @@
 //! Version 1 of the JSON report: a contract. It grows by addition only.
 
-use jokbo_verdict as v;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::words;
 
 /// Name and version of the contract.
 pub const SCHEMA: &str = "jokbo/report/v1";
@@ -16,7 +13,7 @@ pub struct Report {
     pub schema: String,
     /// What made the report.
     pub tool: Tool,
-    /// Family-wise level: the chance that any component of an innocent pair is called.
+    /// Family-wise level: the chance that any component of an unrelated pair is called related.
     pub level: f64,
     /// Seed of every random choice.
     pub seed: u64,
@@ -196,7 +193,8 @@ pub struct Interval {
 pub struct Section {
     /// Its name.
     pub section: String,
-    /// Its layer, when it is one.
+    /// Its layer; absent when it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<u32>,
     /// Decimal logarithm of its own p, not corrected.
     pub log10_p: f64,
@@ -225,8 +223,8 @@ pub struct LayerMatch {
 pub struct Coverage {
     /// Parameters of tensors that entered an exact test.
     pub tested_parameters: u64,
-    /// Their share of the component, in [0, 1].
-    pub share: f64,
+    /// Their share of the component, in [0, 1]; null for a component without parameters.
+    pub share: Option<f64>,
     /// What did not enter one, and why.
     pub not_tested: Vec<NotTested>,
 }
@@ -275,226 +273,4 @@ pub struct NotMeasured {
     pub what: String,
     /// Why.
     pub why: String,
-}
-
-impl Report {
-    /// Puts a case and its verdicts into the contract. `version` is that of the program.
-    pub fn new(case: &v::Case, verdicts: &[v::Verdict], version: &str) -> Self {
-        let pairs = || case.exhibits.iter().zip(verdicts);
-        Self {
-            schema: SCHEMA.to_owned(),
-            tool: Tool {
-                name: "jokbo".to_owned(),
-                version: version.to_owned(),
-                rules: v::RULES.to_owned(),
-            },
-            level: case.level,
-            seed: case.seed,
-            suspect: model(&case.suspect),
-            reference: model(&case.reference),
-            components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
-            not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
-            oddities: case.oddities.clone(),
-            not_measured: pairs().flat_map(|(e, verdict)| not_measured(e, verdict)).collect(),
-        }
-    }
-}
-
-/// The report as JSON text with a final newline.
-pub fn json(report: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(report)
-        .expect("the contract holds only strings, numbers and lists, which always serialise");
-    text.push('\n');
-    text
-}
-
-/// The same with every control character in every string shown as an escape: names come from hostile
-/// files, and a terminal must not obey them. JSON needs no such help.
-pub(crate) fn printable<T: Serialize + for<'a> Deserialize<'a> + Clone>(report: &T) -> T {
-    fn walk(value: &mut serde_json::Value) {
-        use serde_json::Value;
-        match value {
-            Value::String(text) if text.chars().any(words::is_unprintable) => {
-                *text = words::printable(text);
-            }
-            Value::Array(items) => items.iter_mut().for_each(walk),
-            Value::Object(fields) => fields.values_mut().for_each(walk),
-            _ => {}
-        }
-    }
-    let mut value = serde_json::to_value(report)
-        .expect("the contract holds only strings, numbers and lists, which always serialise");
-    walk(&mut value);
-    // Only strings changed, so the shape still fits.
-    serde_json::from_value(value).unwrap_or_else(|_| report.clone())
-}
-
-/// The JSON Schema of the contract, generated from its types.
-pub fn json_schema() -> String {
-    json(&schemars::schema_for!(Report))
-}
-
-pub(crate) fn model(model: &v::Model) -> Model {
-    Model {
-        source: model.source.clone(),
-        format: model.format.clone(),
-        files: model
-            .files
-            .iter()
-            .map(|f| File { path: f.path.clone(), sha256: f.sha256.clone(), bytes: f.bytes })
-            .collect(),
-        parameters: model.parameters,
-        components: model
-            .components
-            .iter()
-            .map(|c| ModelComponent {
-                component: c.name.clone(),
-                parameters: c.parameters,
-                layers: c.layers,
-                prefix: c.prefix.clone(),
-                inferred: c.inferred,
-            })
-            .collect(),
-    }
-}
-
-fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
-    let values = e.values;
-    Component {
-        component: e.component.clone(),
-        parameters: e.parameters,
-        share_of_parameters: e.share,
-        verdict: verdict.grade.word().to_owned(),
-        ancestry: verdict.ancestry.word().to_owned(),
-        relations: verdict.relations.iter().map(relation).collect(),
-        log10_p: verdict.log10_p,
-        reasons: verdict.reasons.clone(),
-        tests: e.tests.iter().map(test).collect(),
-        effect: Effect {
-            cosine: values.and_then(|v| v.cosine),
-            pearson: values.and_then(|v| v.pearson),
-            relative_l2: values.and_then(|v| v.relative_l2),
-            aligned_cosine: e.aligned.map(|a| Interval {
-                value: a.value,
-                low: a.low,
-                high: a.high,
-            }),
-            equal_bits_share: values.and_then(|v| share(v.equal, v.pairs)),
-            units_agreeing_share: e.agreeing_share,
-        },
-        sections: e
-            .sections
-            .iter()
-            .map(|s| Section {
-                section: s.name.clone(),
-                layer: s.layer,
-                log10_p: s.log10_p,
-                aligned_cosine: s.aligned_cosine,
-                units: s.units,
-            })
-            .collect(),
-        layer_map: e
-            .layer_map
-            .iter()
-            .map(|m| LayerMatch {
-                stack: m.stack.clone(),
-                suspect: m.suspect,
-                reference: m.reference,
-                log10_p: m.log10_p,
-            })
-            .collect(),
-        coverage: Coverage {
-            tested_parameters: e.coverage.tested,
-            share: share(e.coverage.tested, e.parameters).unwrap_or(0.0),
-            not_tested: e
-                .coverage
-                .not_tested
-                .iter()
-                .map(|u| NotTested {
-                    tensor: u.tensor.clone(),
-                    parameters: u.parameters,
-                    why: u.why.clone(),
-                })
-                .collect(),
-        },
-        power: Power { aligned_cosine: e.power.aligned_cosine, units_share: e.power.units_share },
-    }
-}
-
-fn relation(relation: &v::Relation) -> Relation {
-    match relation {
-        v::Relation::SameBits { share } => Relation::SameBits { share: *share },
-        v::Relation::Converted { from, to, lossless } => {
-            Relation::Converted { from: from.clone(), to: to.clone(), lossless: *lossless }
-        }
-        v::Relation::Changed { relative_l2 } => Relation::Changed { relative_l2: *relative_l2 },
-    }
-}
-
-fn test(test: &v::Test) -> Test {
-    Test {
-        name: test.name.to_owned(),
-        kind: "exact".to_owned(),
-        inferred_axes: test.kind == v::TestKind::ExactInferred,
-        log10_p: test.log10_p,
-        n: test.n,
-        groups: test.groups,
-        statistic: test.statistic,
-        draws: test.draws,
-    }
-}
-
-fn share(part: u64, whole: u64) -> Option<f64> {
-    v::share(part, whole)
-}
-
-fn not_probative(e: &v::Exhibit) -> Vec<NotProbative> {
-    let mut out = Vec::new();
-    if let Some(norms) = e.norms {
-        out.push(NotProbative {
-            figure: "cosine of norm weights".to_owned(),
-            component: e.component.clone(),
-            value: Some(norms.cosine),
-            null: words::NORM_COSINE_NULL.to_owned(),
-            why: words::norm_cosine_why(norms.pearson, norms.weights),
-        });
-    }
-    // A tensor that is constant in one model and learned in the other misleads nobody.
-    let misleading = |f: &&v::FormulaTensor| f.cosine.or(f.equal_share).is_some_and(|x| 0.9 <= x);
-    for formula in e.formulas.iter().filter(misleading) {
-        out.push(NotProbative {
-            figure: format!("cosine of {} ({})", formula.tensor, formula.formula),
-            component: e.component.clone(),
-            value: formula.cosine.or(formula.equal_share),
-            null: words::FORMULA_NULL.to_owned(),
-            why: words::formula_why(formula.equal_share),
-        });
-    }
-    out
-}
-
-/// Everything that is null in a component, with its reason.
-fn not_measured(e: &v::Exhibit, verdict: &v::Verdict) -> Vec<NotMeasured> {
-    let mut out: Vec<(String, String)> =
-        e.not_measured.iter().map(|n| (n.what.clone(), n.why.clone())).collect();
-    let nothing = words::NOTHING_PAIRED;
-    let mut missing = |absent: bool, what: &str, why: &str| {
-        if absent {
-            let why = if e.values.is_none() { nothing } else { why };
-            out.push((what.to_owned(), why.to_owned()));
-        }
-    };
-    let values = e.values;
-    missing(verdict.log10_p.is_none(), "log10_p", words::NO_TEST);
-    missing(values.and_then(|v| v.cosine).is_none(), "effect.cosine", words::NO_MATRIX);
-    missing(values.and_then(|v| v.pearson).is_none(), "effect.pearson", words::NO_MATRIX);
-    missing(values.and_then(|v| v.relative_l2).is_none(), "effect.relative_l2", words::NO_MATRIX);
-    missing(e.aligned.is_none(), "effect.aligned_cosine", words::NO_UNITS);
-    missing(values.is_none(), "effect.equal_bits_share", nothing);
-    missing(e.agreeing_share.is_none(), "effect.units_agreeing_share", words::NO_UNITS);
-    missing(e.power.aligned_cosine.is_none(), "power.aligned_cosine", words::NO_POWER);
-    missing(e.power.units_share.is_none(), "power.units_share", words::NO_POWER);
-    out.into_iter()
-        .map(|(what, why)| NotMeasured { component: e.component.clone(), what, why })
-        .collect()
 }

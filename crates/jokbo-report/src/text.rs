@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::inspection::push_table;
-use crate::schema::{Component, Model, NotProbative, Report, printable};
+use crate::json::printable;
+use crate::schema::{Component, Model, NotProbative, Report};
 use crate::words;
 
 /// Whether words may carry colour. Meaning never rests on it.
@@ -17,6 +18,9 @@ pub enum Paint {
     Colour,
 }
 
+/// Columns that sentences keep to. A table may need more.
+pub(crate) const WIDTH: usize = 96;
+
 /// The whole report as text with a final newline.
 pub fn text(report: &Report, paint: Paint) -> String {
     let report = &printable(report);
@@ -24,17 +28,21 @@ pub fn text(report: &Report, paint: Paint) -> String {
     model_line(&mut out, "suspect", &report.suspect);
     model_line(&mut out, "reference", &report.reference);
     out.push('\n');
-    push_table(&mut out, &table(report));
+    if report.components.is_empty() {
+        out.push_str("The suspect holds no component, so nothing was compared.\n\n");
+    } else {
+        push_table(&mut out, table(report));
+    }
     for component in &report.components {
         why(&mut out, component, report, paint);
     }
     list(
         &mut out,
-        "Not probative (shown because it is quoted; in no verdict)",
+        "Not probative (such figures are quoted in disputes; no verdict rests on them)",
         figures(report).into_iter(),
     );
     list(&mut out, "Oddities", report.oddities.iter().cloned());
-    let _ = writeln!(out, "{}", closing(report));
+    let _ = writeln!(out, "{}", words::wrap(&closing(report), "", "", WIDTH));
     out
 }
 
@@ -65,18 +73,15 @@ fn table(report: &Report) -> Table {
     ]);
     for c in &report.components {
         let optional = |x: Option<f64>, show: fn(f64) -> String| x.map_or("-".to_owned(), show);
-        let aligned = c.effect.aligned_cosine.map_or("-".to_owned(), |a| {
-            format!("{} [{}, {}]", words::small(a.value), words::small(a.low), words::small(a.high))
-        });
         table.add_row(vec![
             c.component.clone(),
             words::percent(c.share_of_parameters),
             words::verdict(&c.verdict),
             words::p_value(c.log10_p),
-            aligned,
+            c.effect.aligned_cosine.map_or("-".to_owned(), words::interval),
             optional(c.effect.cosine, words::small),
             optional(c.effect.units_agreeing_share, words::percent),
-            words::percent(c.coverage.share),
+            optional(c.coverage.share, words::percent),
         ]);
     }
     for column in [1, 5, 6, 7] {
@@ -92,7 +97,7 @@ fn why(out: &mut String, c: &Component, report: &Report, paint: Paint) {
     let headline = words::headline(c, &report.reference.source);
     let _ = writeln!(out, "{}: {} ({headline})", c.component, painted(&verdict, &c.verdict, paint));
     for line in reasons(c) {
-        let _ = writeln!(out, "  {line}");
+        let _ = writeln!(out, "{}", words::wrap(&line, "  ", "    ", WIDTH));
     }
     out.push('\n');
 }
@@ -110,7 +115,7 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     if !c.tests.is_empty() {
         let tests =
             c.tests.iter().map(|t| format!("{} {}", t.name, words::p_value(Some(t.log10_p))));
-        lines.push(format!("Tests, each by itself: {}.", tests.collect::<Vec<_>>().join(", ")));
+        lines.push(format!("Each test by itself: {}.", tests.collect::<Vec<_>>().join(", ")));
     }
     if let Some(map) = words::layer_map(&c.layer_map) {
         lines.push(format!("Layers: {map}."));
@@ -134,10 +139,10 @@ fn sentence(text: &str) -> String {
 /// What every report ends with.
 pub(crate) fn closing(report: &Report) -> String {
     format!(
-        "Family-wise level {:e}, seed {}, rules {}. p is \"at most\", corrected for every look.\n\
-         No evidence never proves that a model was made from scratch. `jokbo explain TERM` says \
-         what a word means.",
-        report.level, report.seed, report.tool.rules
+        "jokbo {}, rules {}, family-wise level {:e}, seed {}. Every p is \"at most\"; those of the \
+         verdicts are corrected for every look. A verdict of no evidence does not prove that a \
+         model was made from scratch. `jokbo explain TERM` says what a term means.",
+        report.tool.version, report.tool.rules, report.level, report.seed
     )
 }
 
@@ -150,7 +155,9 @@ pub(crate) fn figures(report: &Report) -> Vec<String> {
         let all: Vec<&NotProbative> = report.not_probative.iter().filter(of_it).collect();
         lines.extend(all.iter().take(SHOWN).map(|n| figure(n)));
         if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| 0 < *more) {
-            lines.push(format!("{}: {more} more like these, in the JSON.", component.component));
+            let figures = if more == 1 { "figure" } else { "figures" };
+            let name = &component.component;
+            lines.push(format!("{name}: {more} more such {figures} in the JSON report."));
         }
     }
     lines
@@ -158,7 +165,7 @@ pub(crate) fn figures(report: &Report) -> Vec<String> {
 
 fn figure(n: &NotProbative) -> String {
     let value = n.value.map_or("not compared".to_owned(), words::small);
-    format!("{}: {}: {value}. Null: {}. {}", n.component, n.figure, n.null, sentence(&n.why))
+    format!("{}: {} {value} (null: {}). {}", n.component, n.figure, n.null, sentence(&n.why))
 }
 
 fn painted(words: &str, verdict: &str, paint: Paint) -> String {
@@ -180,7 +187,7 @@ fn list(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     }
     let _ = writeln!(out, "{title}");
     for line in lines {
-        let _ = writeln!(out, "  {line}");
+        let _ = writeln!(out, "{}", words::wrap(&line, "  ", "    ", WIDTH));
     }
     out.push('\n');
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Component, LayerMatch, NotTested, Relation};
+use crate::schema::{Component, Interval, LayerMatch, NotTested, Relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
-pub(crate) const FORMULA_NULL: &str = "1.00: the same in unrelated models";
+pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";
 pub(crate) const NOTHING_PAIRED: &str = "nothing could be paired with the reference";
 pub(crate) const NO_TEST: &str = "no exact test applies to what both models hold";
 pub(crate) const NO_MATRIX: &str = "no pair of learned matrices with a finite, varying content";
 pub(crate) const NO_UNITS: &str = "no paired tensor has units that may be renumbered";
+pub(crate) const NO_PARAMETERS: &str = "the component holds no parameters";
 pub(crate) const NO_POWER: &str = "too few units to reach the level, whatever the relation";
 
 /// Why a formula proves nothing, with the share of stored values that are equal.
@@ -27,7 +28,10 @@ pub(crate) fn norm_cosine_why(pearson: Option<f64>, weights: u64) -> String {
                  alike by this figure";
     match pearson {
         Some(r) => {
-            format!("{begin}; with the mean removed the {weights} weights correlate at {r:.3}")
+            format!(
+                "{begin}; with the mean removed the {} weights correlate at {r:.3}",
+                count(weights)
+            )
         }
         None => format!("{begin}; one side is constant, so no correlation is defined"),
     }
@@ -45,8 +49,8 @@ pub(crate) fn headline(component: &Component, reference: &str) -> String {
         "derived" => format!("shares weight ancestry with {reference}"),
         "partly-derived" => format!("shares weight ancestry with {reference} in some sections"),
         "no-evidence" => format!("no sign of shared weight ancestry with {reference}"),
-        "inconclusive" => format!("cannot be settled against {reference} with what both hold"),
-        _ => format!("nothing in {reference} answers to it"),
+        "inconclusive" => format!("cannot be settled from what it and {reference} both hold"),
+        _ => format!("{reference} holds nothing to test it against"),
     }
 }
 
@@ -54,10 +58,10 @@ pub(crate) fn headline(component: &Component, reference: &str) -> String {
 pub(crate) fn ancestry(word: &str) -> Option<&'static str> {
     match word {
         "checkpoint" => {
-            Some("a checkpoint was passed on: more than a shared random initialisation gives")
+            Some("a checkpoint was passed on: more than a shared random initialisation alone gives")
         }
         "checkpoint-or-initialisation" => Some(
-            "a shared checkpoint or only a shared random initialisation; these weights cannot tell",
+            "a shared checkpoint, or only a shared random initialisation: these weights cannot tell",
         ),
         _ => None,
     }
@@ -69,15 +73,17 @@ pub(crate) fn relation(relation: &Relation) -> String {
         Relation::SameBits { share } if 1.0 <= *share => "same bits".to_owned(),
         Relation::SameBits { share } => format!("same bits in {}", percent(*share)),
         Relation::Converted { from, to, lossless: true } => {
-            format!("converted from {from} to {to} without loss")
+            format!("the same values in another type, {from} and {to}, without loss")
         }
         Relation::Converted { from, to, lossless: false } => {
-            format!("converted from {from} to {to}, rounded to nearest")
+            format!("the same values in another type, {from} rounded to the nearest {to}")
         }
         Relation::Changed { relative_l2: Some(distance) } => {
-            format!("changed by {} of the reference's norm", percent(*distance))
+            format!("differs by {} of the reference's norm", percent(*distance))
         }
-        Relation::Changed { relative_l2: None } => "changed by an undefined distance".to_owned(),
+        Relation::Changed { relative_l2: None } => {
+            "differs by a distance that could not be measured".to_owned()
+        }
     }
 }
 
@@ -186,10 +192,48 @@ pub(crate) fn small(x: f64) -> String {
 pub(crate) fn percent(share: f64) -> String {
     match share * 100.0 {
         0.0 => "0 %".to_owned(),
-        x if x < 0.1 => format!("{x:.1e} %"),
-        x if (99.95..100.0).contains(&x) => format!("{x:.4} %"),
+        x if x < 0.001 => "< 0.001 %".to_owned(),
+        x if x < 0.1 => format!("{x:.3} %"),
+        // Rounded down: not all is never printed as all.
+        x if (99.95..100.0).contains(&x) => format!("{:.4} %", (x * 1e4).floor() / 1e4),
         x => format!("{x:.1} %"),
     }
+}
+
+/// A value and its interval, or the value alone where the interval is too narrow to show.
+pub(crate) fn interval(interval: Interval) -> String {
+    let [value, low, high] = [interval.value, interval.low, interval.high].map(small);
+    if value == low && value == high { value } else { format!("{value} [{low}, {high}]") }
+}
+
+/// Breaks text at `width` columns. The first line begins with `first`, every other with `rest`.
+/// A number stays on one line with its sign: `45.9 %`, `p ≤ 0.10`.
+pub(crate) fn wrap(text: &str, first: &str, rest: &str, width: usize) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if word.starts_with('%') || last.ends_with('≤') || word == "≤" => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    let length = |text: &str| text.chars().count();
+    let mut lines = vec![first.to_owned()];
+    let mut is_empty = true;
+    for word in words {
+        if let Some(line) = lines.last_mut() {
+            if is_empty || length(line) + 1 + length(&word) <= width {
+                line.push_str(if is_empty { "" } else { " " });
+                line.push_str(&word);
+            } else {
+                lines.push(format!("{rest}{word}"));
+            }
+            is_empty = false;
+        }
+    }
+    lines.join("\n")
 }
 
 /// Whether a terminal would obey a character rather than show it: controls, and marks that turn
@@ -199,8 +243,8 @@ pub(crate) fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text with unprintable characters as escapes.
-pub(crate) fn printable(text: &str) -> String {
+/// Text with every character that a terminal would obey rather than show as an escape.
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_unprintable(c) { c.escape_unicode().to_string() } else { c.to_string() })
         .collect()
@@ -228,11 +272,29 @@ mod tests {
         assert_eq!(percent(0.5), "50.0 %");
         assert_eq!(percent(0.999_999), "99.9999 %");
         assert_eq!(percent(1.0), "100.0 %");
+        assert_eq!(percent(0.999_999_999), "99.9999 %");
+        assert_eq!(percent(0.000_41), "0.041 %");
+        assert_eq!(percent(1e-9), "< 0.001 %");
         assert_eq!(p_value(Some(-1234.5)), "p ≤ 10^-1234");
         assert_eq!(p_value(Some(0.0)), "p ≤ 1.00");
         assert_eq!(p_value(Some(-1.0)), "p ≤ 0.10");
         assert_eq!(p_value(Some(-3.0)), "p ≤ 0.0010");
         assert_eq!(small(0.999_951), "0.999951");
+    }
+
+    #[test]
+    fn text_breaks_between_words_and_never_before_a_percent_sign() {
+        assert_eq!(wrap("one two three", "- ", "  ", 9), "- one two\n  three");
+        assert_eq!(wrap("of 45.9 % p ≤ 0.10", "", "", 8), "of\n45.9 %\np ≤ 0.10");
+        assert_eq!(wrap("longer-than-a-line so", "  ", "  ", 6), "  longer-than-a-line\n  so");
+        assert_eq!(wrap("", "  ", "  ", 6), "  ");
+    }
+
+    #[test]
+    fn an_interval_too_narrow_to_show_is_left_out() {
+        let of = |value, low, high| interval(Interval { value, low, high });
+        assert_eq!(of(1.0, 1.0, 1.0), "1.000");
+        assert_eq!(of(0.5, 0.4, 0.6), "0.500 [0.400, 0.600]");
     }
 
     #[test]

@@ -156,7 +156,7 @@ pub static CARDS: &[Card] = &[
     Card {
         id: "norm-cosine",
         means: "The cosine between norm weights of two models. Shown because it is quoted in \
-                disputes; not probative, and in no verdict.",
+                disputes; it is not probative, and no verdict uses it.",
         misleads: "Norm weights are positive and near a common mean, so unrelated models reach \
                    0.94 to 0.99. Pearson's correlation of the same weights is near 0 there.",
         definition: "Σ ab / sqrt(Σ a² Σ b²) over all norm weights of the component",

@@ -62,7 +62,9 @@ impl PairSums {
     pub fn of<T: Value>(a: &[T], b: &[T]) -> Self {
         assert_eq!(a.len(), b.len(), "paired elements must be as many in A as in B");
         let runs = a.chunks(RUN).zip(b.chunks(RUN)).map(|(a, b)| Self::of_run(a, b)).collect();
-        crate::join::join(runs, Self::join).unwrap_or_default()
+        // The sums over no elements are zeros, and every figure made of them is undefined.
+        let nothing = Self::default();
+        crate::join::join(runs, Self::join).unwrap_or(nothing)
     }
 
     fn of_run<T: Value>(a: &[T], b: &[T]) -> Self {

@@ -140,14 +140,15 @@ pub struct Values {
     pub complete: bool,
 }
 
-/// The suspect's stored types against the reference's.
+/// How the stored types of the two models differ. Which of the two was converted is not said: a
+/// copy can have been made either way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversion {
-    /// The reference's type.
+    /// The type that was rounded; of a change without loss, the reference's.
     pub from: String,
-    /// The suspect's type.
+    /// The type it was rounded to; of a change without loss, the suspect's.
     pub to: String,
-    /// Share of the suspect's values that are the reference's rounded to the suspect's type.
+    /// Share of values that are the other side's rounded to [`Conversion::to`].
     pub rounded_share: f64,
 }
 

@@ -137,8 +137,7 @@ pub fn grade(case: &Case) -> Vec<Verdict> {
 fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Vec<String>) {
     let significant = log10_p.is_some_and(|p| p <= case.level.log10());
     if rules::all_values_equal(exhibit) && rules::equality_is_probative(exhibit, significant) {
-        let pairs = exhibit.values.map_or(0, |v| v.pairs);
-        return (Grade::Identical, vec![format!("all {pairs} stored values are equal")]);
+        return (Grade::Identical, vec!["all stored values are equal".to_owned()]);
     }
     if exhibit.tests.is_empty() {
         return not_tested(exhibit);
@@ -157,6 +156,11 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
         let why = "too few units to reach the level, whatever the relation".to_owned();
         return (Grade::Inconclusive, vec![why]);
     }
+    let covered = crate::share(exhibit.coverage.tested, exhibit.parameters).unwrap_or(0.0);
+    if covered < rules::LEAST_COVERAGE {
+        let why = format!("tests could draw from only {:.2} % of the component", covered * 100.0);
+        return (Grade::Inconclusive, vec![why]);
+    }
     (Grade::NoEvidence, vec!["no exact test reached the level".to_owned()])
 }
 
@@ -168,7 +172,7 @@ fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {
             reasons.insert(0, "values could be paired but no exact test applies".to_owned());
             Grade::Inconclusive
         }
-        _ if !exhibit.formulas.is_empty() => {
+        _ if exhibit.formulas.iter().any(|f| f.equal_share.is_some()) => {
             reasons.insert(0, "all that both hold is a formula nobody trained".to_owned());
             Grade::NotComparable
         }

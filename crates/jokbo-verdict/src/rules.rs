@@ -21,6 +21,10 @@ pub const INFERRED_EQUAL: f64 = 0.05;
 /// Trained values carry at least some bits each: a thousand of them do not agree by chance.
 pub const IDENTICAL_ELEMENTS: u64 = 1000;
 
+/// Share of a component's parameters below which "no evidence" is not said: too little was tested
+/// to speak for the component.
+pub const LEAST_COVERAGE: f64 = 0.05;
+
 /// A section counts as unrelated beside related ones when its own p is above this …
 pub const SECTION_CLEAN_LOG10_P: f64 = -3.0;
 /// … and its aligned cosine is below this share of the related sections' median.

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 use jokbo_verdict::{
-    AlignedCosine, Ancestry, Case, Conversion, Exhibit, Grade, Model, Power, Relation, Section,
-    Test, TestKind, Values, Verdict, grade,
+    AlignedCosine, Ancestry, Case, Conversion, Coverage, Exhibit, Grade, Model, Power, Relation,
+    Section, Test, TestKind, Values, Verdict, grade,
 };
 use proptest::prelude::*;
 
@@ -37,6 +37,7 @@ fn clean() -> Exhibit {
         values: values(0, false),
         aligned: aligned(0.0),
         power: Power { aligned_cosine: Some(0.02), units_share: Some(0.01) },
+        coverage: Coverage { tested: 9_000, not_tested: Vec::new() },
         ..Exhibit::default()
     }
 }
@@ -85,6 +86,7 @@ fn each_grade_has_its_ground() {
     check(Exhibit { values: values(10_000, true), ..found() }, Grade::Identical);
     check(Exhibit { power: Power::default(), ..clean() }, Grade::Inconclusive);
     check(Exhibit { tests: Vec::new(), ..clean() }, Grade::Inconclusive);
+    check(Exhibit { coverage: Coverage::default(), ..clean() }, Grade::Inconclusive);
     check(Exhibit { tests: Vec::new(), values: None, ..clean() }, Grade::NotComparable);
 }
 

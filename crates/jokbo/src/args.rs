@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+/// What every way to end is told by.
+const EXIT_CODES: &str = "Exit codes: 0 finished, whatever the verdict; 1 finished, and what \
+                          --fail-on names was found; 2 could not finish; 3 finished, but \
+                          inconclusive or under --min-coverage; 4 the command line is wrong.";
+
+/// More threads than this only cost time.
+const MAX_THREADS: u64 = 1024;
+
 /// A family register for AI models: says, component by component, whether a checkpoint shares
 /// weight ancestry with another.
 #[derive(Debug, Parser)]
-#[command(name = "jokbo", version, max_term_width = 96)]
-#[command(
-    after_help = "Exit codes: 0 finished, 1 finished and --fail-on met, 2 could not finish, \
-                        3 finished but inconclusive or under --min-coverage, 4 usage."
-)]
+#[command(name = "jokbo", version, max_term_width = 96, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -28,26 +32,28 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
     /// The checkpoint under question: a .safetensors file, a folder of them, or a Hub cache entry.
     pub(crate) suspect: PathBuf,
     /// The checkpoint to compare it with.
     pub(crate) reference: PathBuf,
-    /// Compare only this component; may be given several times.
+    /// Compare only this component of SUSPECT; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Vec<String>,
-    /// Family-wise level: the chance that any component of an innocent pair is called.
+    /// Family-wise level: the chance that any component of an unrelated pair is called related.
     #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) level: f64,
     /// Seed of every random choice.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Exit with 1 when a component is found: `derived` for derived, partly derived or identical,
-    /// `any` for anything but no evidence.
+    /// Exit with 1 when a component has one of these verdicts.
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
-    /// Exit with 3 when a component's tested share is below this, in [0, 1].
+    /// Exit with 3 when less than this share of a component was tested, in [0, 1].
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) min_coverage: f64,
     #[command(flatten)]
     pub(crate) shared: Shared,
@@ -57,7 +63,7 @@ pub(crate) struct Compare {
 pub(crate) struct Inspect {
     /// A .safetensors file, a folder of them, or a Hub cache entry.
     pub(crate) model: PathBuf,
-    /// List every tensor with its digest and the parts it holds.
+    /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]
     pub(crate) tensors: bool,
     #[command(flatten)]
@@ -66,7 +72,7 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// A word of a report; all words are listed when it is left out.
+    /// A term used in reports; without one, all terms are listed.
     pub(crate) term: Vec<String>,
 }
 
@@ -79,11 +85,11 @@ pub(crate) struct Shared {
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// No progress on standard error.
+    /// Show no progress on standard error.
     #[arg(short, long)]
     pub(crate) quiet: bool,
     /// Worker threads; 0 takes one for each core. The result does not depend on it.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,
 }
 
@@ -91,7 +97,7 @@ pub(crate) struct Shared {
 pub(crate) enum Format {
     /// Tables and sentences for a terminal.
     Text,
-    /// The contract for programs, schema jokbo/report/v1.
+    /// The contract for programs; its first field names the schema and version.
     Json,
     /// For an issue, a mail or a review.
     Markdown,
@@ -99,9 +105,9 @@ pub(crate) enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
-    /// A component is derived, partly derived or identical.
+    /// Derived, partly derived or identical.
     Derived,
-    /// A component is anything but no evidence.
+    /// Every verdict but no evidence.
     Any,
 }
 
@@ -116,6 +122,14 @@ fn level(text: &str) -> Result<f64, String> {
         Ok(level)
     } else {
         Err(format!("a level lies between 0 and 1, not at {text}"))
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse::<u64>() {
+        Ok(n) if n <= MAX_THREADS => usize::try_from(n).map_err(|error| error.to_string()),
+        Ok(_) => Err(format!("more than {MAX_THREADS} threads")),
+        Err(_) => Err(format!("{text} is not a whole number")),
     }
 }
 
@@ -142,6 +156,7 @@ mod tests {
     fn levels_and_shares_outside_their_range_are_refused() {
         assert!(level("0").is_err() && level("1").is_err() && level("x").is_err());
         assert!(level("NaN").is_err() && share("NaN").is_err() && share("1.1").is_err());
+        assert!(threads("1025").is_err() && threads("-1").is_err() && threads("1024").is_ok());
         assert_eq!((level("1e-6"), share("0.5")), (Ok(1e-6), Ok(0.5)));
     }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use jokbo_report::printable;
+
 /// How a command that could finish did finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -47,12 +49,12 @@ pub(crate) fn report_failure(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(went_away) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {error}");
+    eprintln!("error: {}", printable(&error.to_string()));
     for cause in error.chain().skip(1) {
-        eprintln!("  cause: {cause}");
+        eprintln!("  cause: {}", printable(&cause.to_string()));
     }
     if let Some(hint) = hint(error) {
-        eprintln!("\nhint: {hint}");
+        eprintln!("\nhint: {}", printable(&hint));
     }
     ExitCode::from(FAILED)
 }

@@ -3,24 +3,35 @@
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::process;
 
 use anyhow::Context as _;
 use jokbo_report::Paint;
 
 /// Writes `text` to `file`, or to standard output when there is none.
 ///
-/// A file is written beside its place and then renamed, so that a reader never sees half of it.
+/// A plain file is written beside its place and then renamed, so that a reader never sees half of
+/// it. When that fails, what was there before is there still.
 pub(crate) fn write(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
     let Some(file) = file else {
         let mut out = io::stdout().lock();
         return out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot print");
     };
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".partial");
+    let failed = || format!("cannot write {}", file.display());
+    // What a link leads to is written, not the link; a file that is not there yet has no real name.
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    // A pipe or a device is written to; only a plain file can be replaced.
+    if fs::metadata(&file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return fs::write(&file, text).with_context(failed);
+    }
+    let mut beside = file.clone().into_os_string();
+    beside.push(format!(".{}.partial", process::id()));
     let beside = Path::new(&beside);
-    fs::write(beside, text)
-        .and_then(|()| fs::rename(beside, file))
-        .with_context(|| format!("cannot write {}", file.display()))
+    fs::write(beside, text).and_then(|()| fs::rename(beside, &file)).map_err(|error| {
+        // Half a file helps nobody; that it could not be removed either is no news.
+        let _ = fs::remove_file(beside);
+        anyhow::Error::new(error).context(failed())
+    })
 }
 
 /// Colour only on a terminal, and not where `NO_COLOR` is set to anything (<https://no-color.org>).

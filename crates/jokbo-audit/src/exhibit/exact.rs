@@ -27,12 +27,17 @@ fn parts_of<'a>(groups: impl Iterator<Item = &'a UnitGroup>) -> BTreeSet<usize> 
 pub(super) fn run_tests(
     scene: Scene<'_>,
     testable: &[Pair],
+    has_sinusoids: bool,
     map: Option<&Search>,
     exhibit: &mut Exhibit,
 ) -> Result<BTreeSet<usize>, Error> {
     let Scene { suspect, reference, plan, .. } = scene;
     let units = renumbering::unit_groups(suspect, reference, testable);
-    let residual = renumbering::residual_groups(suspect, reference, testable);
+    let residual = if has_sinusoids {
+        Vec::new()
+    } else {
+        renumbering::residual_groups(suspect, reference, testable)
+    };
     let drawn = renumbering::drawn(&units, plan);
     let of_units = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
     let residual_size = |group: &UnitGroup| Size {
@@ -43,6 +48,11 @@ pub(super) fn run_tests(
     let kinds = (kind_of(&units), kind_of(&residual));
     permutation(scene, exhibit, "hidden-units", kinds.0, &of_units);
     permutation(scene, exhibit, "residual-coordinates", kinds.1, &of_residual);
+    if has_sinusoids && let Some(missing) = exhibit.not_measured.last_mut() {
+        missing.why = "sinusoidal positions are added to the residual stream, so its coordinates \
+                       have a meaning"
+            .to_owned();
+    }
     // The finer numbering speaks for equal values and agreement where there is one.
     let (finest, kind) =
         if of_units.cosines.is_empty() { (&of_residual, kinds.1) } else { (&of_units, kinds.0) };

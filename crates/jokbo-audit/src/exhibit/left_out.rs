@@ -73,9 +73,10 @@ fn why_not(scene: Scene<'_>, pair: &Pair, formula: Option<Formula>) -> String {
     match formula {
         Some(formula) => format!("a formula nobody trained: {}", formula.name()),
         None if !scene.is_float(pair) => "not floating-point: compared bit by bit only".to_owned(),
+        None if part.inferred => "no axis is known that may be renumbered".to_owned(),
         None if part.rows == Axis::Fixed && part.cols == Axis::Fixed => {
-            "its axes have a meaning and are never renumbered".to_owned()
+            "every axis has a meaning and is never renumbered".to_owned()
         }
-        None => "its axis is not as long as that of the other tensors of its group".to_owned(),
+        None => "the axis is not as long as in the other tensors of the group".to_owned(),
     }
 }

@@ -43,6 +43,36 @@ fn the_norm_cosine_trap_is_shown_and_not_used() {
 }
 
 #[test]
+fn the_false_accusation_in_miniature() {
+    // Two mixtures of one width, of other depth, other units and other heads: their norms agree at
+    // 0.96 and nothing else does. Shapes that differ are said to differ.
+    let suspect = Model::new(1).mixture(5, 48, 20, 6);
+    let reference = Model::new(2).mixture(4, 48, 24, 6);
+    let case = case(&suspect, &reference);
+    assert!(grade(&case).iter().all(|v| v.grade == Grade::NoEvidence), "{:#?}", grade(&case));
+    let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+    assert!(0.94 < language.norms.unwrap().cosine, "{:?}", language.norms);
+    let not_tested = &language.coverage.not_tested;
+    let why = |name: &str| {
+        let found = not_tested.iter().find(|u| u.tensor.contains(name));
+        found.map(|u| u.why.clone()).unwrap_or_default()
+    };
+    assert_eq!(why("layers.0.self_attn.q_proj"), "shape [76, 48] here, [72, 48] in the reference");
+    assert_eq!(why("layers.4.mlp.experts.0.up"), "the reference has 4 layers");
+    assert!(language.sections.iter().any(|s| s.name == "layer 0 shared expert"));
+}
+
+#[test]
+fn a_fine_tuned_mixture_is_found_in_every_expert() {
+    let parent = Model::new(1).mixture(3, 48, 20, 6);
+    let case = case(&parent.clone().noised(0.3, 9), &parent);
+    assert_eq!(grade_of(&grade(&case), "language-model"), Grade::Derived);
+    let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+    assert_eq!(language.sections.len(), 3 * 7, "{:?}", language.sections);
+    assert!(language.sections.iter().all(|s| 0.8 < s.aligned_cosine));
+}
+
+#[test]
 fn equal_constants_are_no_ground() {
     // Two models that were never trained share every norm weight and bias, and nothing else.
     let fresh = |seed| {

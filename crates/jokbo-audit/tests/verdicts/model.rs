@@ -89,6 +89,30 @@ impl Model {
         self
     }
 
+    /// A mixture of `experts` experts, `h` units each, with norms as alike as real ones are.
+    pub(crate) fn mixture(mut self, layers: usize, d: usize, h: usize, experts: usize) -> Self {
+        self.matrix("model.embed_tokens.weight", 60 + h, d);
+        for layer in 0..layers {
+            let at = |name: &str| format!("model.layers.{layer}.{name}.weight");
+            self.matrix(at("self_attn.q_proj"), 2 * d - h, d);
+            self.matrix(at("self_attn.k_proj"), d / 2, d);
+            self.matrix(at("self_attn.v_proj"), d / 2, d);
+            self.matrix(at("self_attn.o_proj"), d, 2 * d - h);
+            self.matrix(at("mlp.gate"), experts, d);
+            let experts = (0..experts).map(|e| format!("mlp.experts.{e}"));
+            for expert in experts.chain(["mlp.shared_experts".to_owned()]) {
+                self.matrix(at(&format!("{expert}.gate_proj")), h, d);
+                self.matrix(at(&format!("{expert}.up_proj")), h, d);
+                self.matrix(at(&format!("{expert}.down_proj")), d, h);
+            }
+            self.norm(at("input_layernorm"), d);
+            self.norm(at("post_attention_layernorm"), d);
+        }
+        self.norm("model.norm.weight", d);
+        self.matrix("lm_head.weight", 60 + h, d);
+        self
+    }
+
     /// A Qwen2.5-VL-like vision encoder without its merger.
     pub(crate) fn vision(mut self, prefix: &str, layers: usize, d: usize, h: usize) -> Self {
         self.put(format!("{prefix}patch_embed.proj.weight"), &[d, 3, 2, 4, 4], |draws, _| {

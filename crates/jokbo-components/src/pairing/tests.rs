@@ -77,9 +77,9 @@ fn unknown_parts_answer_by_name_then_by_shape_and_never_to_known_ones() {
             "Name core.a.weight",
             "Shape second.x.y",
             "Shape first",
-            "the reference has no unknown tensor left of its name or shape",
-            "the reference has no unknown tensor left of its name or shape",
-            "the reference has no unknown tensor left of its name or shape",
+            "the reference has no tensor of that name or shape left to pair with",
+            "the reference has no tensor of that name or shape left to pair with",
+            "the reference has no tensor of that name or shape left to pair with",
         ],
     );
 }

@@ -44,9 +44,10 @@ fn status(args: &Compare, case: &Case, verdicts: &[Verdict]) -> Status {
         let share = jokbo_verdict::share(exhibit.coverage.tested, exhibit.parameters);
         share.unwrap_or(0.0) < args.min_coverage
     });
+    let nothing = verdicts.is_empty();
     if verdicts.iter().any(met) {
         Status::Found
-    } else if thin || verdicts.iter().any(unsettled) {
+    } else if nothing || thin || verdicts.iter().any(unsettled) {
         Status::Unsettled
     } else {
         Status::Finished

@@ -13,7 +13,7 @@ pub(crate) fn run(args: &Explain) -> anyhow::Result<Status> {
         return Ok(Status::Finished);
     }
     let Some(page) = jokbo_report::explain(&term) else {
-        bail!("no term is called {term}; the terms are {}", jokbo_report::terms().join(", "));
+        bail!("no term is called {term}; `jokbo explain` lists all terms");
     };
     output::write(None, &page)?;
     Ok(Status::Finished)

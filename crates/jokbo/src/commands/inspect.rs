@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     let rendered = match args.shared.format {
         Format::Text => inspection_text(&report, args.tensors),
         Format::Json => json(&report),
-        Format::Markdown => inspection_markdown(&report),
+        Format::Markdown => inspection_markdown(&report, args.tensors),
     };
     output::write(args.shared.output.as_deref(), &rendered)?;
     Ok(Status::Finished)

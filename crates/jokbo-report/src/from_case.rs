@@ -1,0 +1,200 @@
+//! A case and its verdicts put into the contract, figure by figure.
+
+use jokbo_verdict as v;
+
+use crate::schema::{
+    Component, Coverage, Effect, File, Interval, LayerMatch, Model, ModelComponent, NotMeasured,
+    NotProbative, NotTested, Power, Relation, Report, SCHEMA, Section, Test, Tool,
+};
+use crate::words;
+
+impl Report {
+    /// Puts a case and its verdicts into the contract. `version` is that of the program.
+    pub fn new(case: &v::Case, verdicts: &[v::Verdict], version: &str) -> Self {
+        let pairs = || case.exhibits.iter().zip(verdicts);
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: Tool {
+                name: "jokbo".to_owned(),
+                version: version.to_owned(),
+                rules: v::RULES.to_owned(),
+            },
+            level: case.level,
+            seed: case.seed,
+            suspect: model(&case.suspect),
+            reference: model(&case.reference),
+            components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
+            not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
+            oddities: case.oddities.clone(),
+            not_measured: pairs().flat_map(|(e, verdict)| not_measured(e, verdict)).collect(),
+        }
+    }
+}
+
+pub(crate) fn model(model: &v::Model) -> Model {
+    Model {
+        source: model.source.clone(),
+        format: model.format.clone(),
+        files: model
+            .files
+            .iter()
+            .map(|f| File { path: f.path.clone(), sha256: f.sha256.clone(), bytes: f.bytes })
+            .collect(),
+        parameters: model.parameters,
+        components: model
+            .components
+            .iter()
+            .map(|c| ModelComponent {
+                component: c.name.clone(),
+                parameters: c.parameters,
+                layers: c.layers,
+                prefix: c.prefix.clone(),
+                inferred: c.inferred,
+            })
+            .collect(),
+    }
+}
+
+fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
+    let values = e.values;
+    Component {
+        component: e.component.clone(),
+        parameters: e.parameters,
+        share_of_parameters: e.share,
+        verdict: verdict.grade.word().to_owned(),
+        ancestry: verdict.ancestry.word().to_owned(),
+        relations: verdict.relations.iter().map(relation).collect(),
+        log10_p: verdict.log10_p,
+        reasons: verdict.reasons.clone(),
+        tests: e.tests.iter().map(test).collect(),
+        effect: Effect {
+            cosine: values.and_then(|v| v.cosine),
+            pearson: values.and_then(|v| v.pearson),
+            relative_l2: values.and_then(|v| v.relative_l2),
+            aligned_cosine: e.aligned.map(|a| Interval {
+                value: a.value,
+                low: a.low,
+                high: a.high,
+            }),
+            equal_bits_share: values.and_then(|v| share(v.equal, v.pairs)),
+            units_agreeing_share: e.agreeing_share,
+        },
+        sections: e
+            .sections
+            .iter()
+            .map(|s| Section {
+                section: s.name.clone(),
+                layer: s.layer,
+                log10_p: s.log10_p,
+                aligned_cosine: s.aligned_cosine,
+                units: s.units,
+            })
+            .collect(),
+        layer_map: e
+            .layer_map
+            .iter()
+            .map(|m| LayerMatch {
+                stack: m.stack.clone(),
+                suspect: m.suspect,
+                reference: m.reference,
+                log10_p: m.log10_p,
+            })
+            .collect(),
+        coverage: Coverage {
+            tested_parameters: e.coverage.tested,
+            share: share(e.coverage.tested, e.parameters),
+            not_tested: e
+                .coverage
+                .not_tested
+                .iter()
+                .map(|u| NotTested {
+                    tensor: u.tensor.clone(),
+                    parameters: u.parameters,
+                    why: u.why.clone(),
+                })
+                .collect(),
+        },
+        power: Power { aligned_cosine: e.power.aligned_cosine, units_share: e.power.units_share },
+    }
+}
+
+fn relation(relation: &v::Relation) -> Relation {
+    match relation {
+        v::Relation::SameBits { share } => Relation::SameBits { share: *share },
+        v::Relation::Converted { from, to, lossless } => {
+            Relation::Converted { from: from.clone(), to: to.clone(), lossless: *lossless }
+        }
+        v::Relation::Changed { relative_l2 } => Relation::Changed { relative_l2: *relative_l2 },
+    }
+}
+
+fn test(test: &v::Test) -> Test {
+    Test {
+        name: test.name.to_owned(),
+        kind: "exact".to_owned(),
+        inferred_axes: test.kind == v::TestKind::ExactInferred,
+        log10_p: test.log10_p,
+        n: test.n,
+        groups: test.groups,
+        statistic: test.statistic,
+        draws: test.draws,
+    }
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    v::share(part, whole)
+}
+
+fn not_probative(e: &v::Exhibit) -> Vec<NotProbative> {
+    let mut out = Vec::new();
+    if let Some(norms) = e.norms {
+        out.push(NotProbative {
+            figure: "cosine of norm weights".to_owned(),
+            component: e.component.clone(),
+            value: Some(norms.cosine),
+            null: words::NORM_COSINE_NULL.to_owned(),
+            why: words::norm_cosine_why(norms.pearson, norms.weights),
+        });
+    }
+    // A tensor that is constant in one model and learned in the other misleads nobody.
+    let misleading = |f: &&v::FormulaTensor| f.cosine.or(f.equal_share).is_some_and(|x| 0.9 <= x);
+    for formula in e.formulas.iter().filter(misleading) {
+        out.push(NotProbative {
+            figure: format!("cosine of {} ({})", formula.tensor, formula.formula),
+            component: e.component.clone(),
+            value: formula.cosine.or(formula.equal_share),
+            null: words::FORMULA_NULL.to_owned(),
+            why: words::formula_why(formula.equal_share),
+        });
+    }
+    out
+}
+
+/// Everything that is null in a component, with its reason.
+fn not_measured(e: &v::Exhibit, verdict: &v::Verdict) -> Vec<NotMeasured> {
+    let mut out: Vec<(String, String)> =
+        e.not_measured.iter().map(|n| (n.what.clone(), n.why.clone())).collect();
+    if e.parameters == 0 {
+        out.push(("coverage.share".to_owned(), words::NO_PARAMETERS.to_owned()));
+    }
+    let nothing = words::NOTHING_PAIRED;
+    let mut missing = |absent: bool, what: &str, why: &str| {
+        if absent {
+            let why = if e.values.is_none() { nothing } else { why };
+            out.push((what.to_owned(), why.to_owned()));
+        }
+    };
+    let values = e.values;
+    missing(verdict.log10_p.is_none(), "log10_p", words::NO_TEST);
+    missing(values.and_then(|v| v.cosine).is_none(), "effect.cosine", words::NO_MATRIX);
+    missing(values.and_then(|v| v.pearson).is_none(), "effect.pearson", words::NO_MATRIX);
+    missing(values.and_then(|v| v.relative_l2).is_none(), "effect.relative_l2", words::NO_MATRIX);
+    missing(e.aligned.is_none(), "effect.aligned_cosine", words::NO_UNITS);
+    missing(values.is_none(), "effect.equal_bits_share", nothing);
+    missing(e.agreeing_share.is_none(), "effect.units_agreeing_share", words::NO_UNITS);
+    missing(e.power.aligned_cosine.is_none(), "power.aligned_cosine", words::NO_POWER);
+    missing(e.power.units_share.is_none(), "power.units_share", words::NO_POWER);
+    out.into_iter()
+        .map(|(what, why)| NotMeasured { component: e.component.clone(), what, why })
+        .collect()
+}

@@ -1,0 +1,23 @@
+//! The command line, seen from outside: what was typed, what came out, and how it ended.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
+// What a comparison says.
+mod not_finite; // weights that are NaN or infinite
+mod verdicts; // every pair of examples
+
+// What it is written as.
+mod contract; // JSON: its schema, its nulls, its numbers
+mod pages; // text, Markdown, help and explanations, word by word
+mod readme; // the first screen of the README
+mod same_bytes; // whatever the threads, however often
+mod wording; // no accusing words, no wide lines
+
+// How it behaves.
+mod exit_codes; // each way to end
+mod hostile; // every file of the museum
+mod output_files; // -o, pipes, colour
+
+// What all of them use.
+mod checkpoint; // small checkpoints, and copies with other bytes
+mod program; // runs jokbo
