@@ -1,9 +1,9 @@
 //! Compares two checkpoints, component by component: the order of events, and the crate that other
 //! programs use.
 //!
-//! [`open`] reads a checkpoint's index, [`compare`] measures everything on a suspect and a
+//! [`open`] reads a checkpoint's index, [`compare()`] measures everything on a suspect and a
 //! reference and returns a [`Case`], which `jokbo_verdict::grade` turns into verdicts and
-//! `jokbo_report` into words. [`inspect`] looks at one checkpoint by itself.
+//! `jokbo_report` into words. [`inspect()`] looks at one checkpoint by itself.
 //!
 //! ```no_run
 //! use std::path::Path;

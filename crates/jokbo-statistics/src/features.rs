@@ -92,7 +92,7 @@ impl Features {
     }
 
     /// Scales every unit's features to Euclidean length 1. A unit of zeros stays zeros, and one
-    /// shorter than [`ROUNDING`] of the longest is what rounding left of zeros and becomes them.
+    /// shorter than a millionth of the longest is what rounding left of zeros and becomes them.
     #[must_use]
     pub fn unit_rows(mut self) -> Self {
         let width = self.width.max(1);

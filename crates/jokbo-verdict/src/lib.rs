@@ -1,7 +1,7 @@
 //! Outcomes graded into a verdict per component.
 //!
 //! A [`Case`] holds everything that was measured on two checkpoints and nothing that was not;
-//! [`grade`] turns it into one [`Verdict`] per component by the rules of [`rules`]. Weights, names
+//! [`grade()`] turns it into one [`Verdict`] per component by the rules of [`rules`]. Weights, names
 //! of files and the clock play no part here, so a stored case can be graded again.
 
 pub mod card;
