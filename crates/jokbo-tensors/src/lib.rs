@@ -7,6 +7,7 @@
 
 mod chunk;
 mod decode;
+mod dequantise;
 mod tensor;
 mod view;
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 
+use jokbo_formats::ByteOrder;
 use thiserror::Error;
 
 use crate::chunk::{Block, CHUNK_ELEMENTS};
@@ -37,17 +38,27 @@ pub struct ReadError {
 /// Decoded element types a block can be read as.
 trait Element: Copy + Default {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<Self>);
+    /// The value without `added`.
+    fn less(self, added: u8) -> Self;
 }
 
 impl Element for f32 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f32>) {
         decode(entry.dtype, bytes, out);
     }
+
+    fn less(self, added: u8) -> f32 {
+        self - f32::from(added)
+    }
 }
 
 impl Element for f64 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f64>) {
         decode_f64(entry.dtype, bytes, out);
+    }
+
+    fn less(self, added: u8) -> f64 {
+        self - f64::from(added)
     }
 }
 
@@ -165,9 +176,12 @@ impl<'a> Tensor<'a> {
         count: u64,
         out: &mut Vec<T>,
     ) -> Result<(), ReadError> {
-        let size = self.entry.dtype.bytes();
-        let (offset, bytes) = (self.entry.offset + start * size, count * size);
-        debug_assert!((start + count) * size <= self.entry.bytes, "a view left its tensor");
+        let dtype = self.entry.dtype;
+        // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
+        let (each, size) = (dtype.block_elements(), dtype.block_bytes());
+        let (first, end) = (start / each, (start + count).div_ceil(each));
+        let (offset, bytes) = (self.entry.offset + first * size, (end - first) * size);
+        debug_assert!(end * size <= self.entry.bytes, "a view left its tensor");
         let file = &self.checkpoint.files[self.entry.file];
         let mut buffer = vec![0; index(bytes)];
         file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
@@ -177,7 +191,15 @@ impl<'a> Tensor<'a> {
             bytes,
             source,
         })?;
+        if file.order == ByteOrder::Big {
+            dtype.turn_around(&mut buffer);
+        }
         T::decode(self.entry, &buffer, out);
+        out.drain(..index(start - first * each));
+        out.truncate(index(count));
+        if self.view.added != 0 {
+            out.iter_mut().for_each(|value| *value = value.less(self.view.added));
+        }
         Ok(())
     }
 }
@@ -217,10 +239,12 @@ mod tests {
             files: vec![SourceFile {
                 path: "m".into(),
                 bytes: n * 4,
+                order: ByteOrder::Little,
                 reader: Arc::new(Memory(bytes)),
             }],
             entries: vec![entry],
             metadata: BTreeMap::new(),
+            arrays: BTreeMap::new(),
             config: None,
         }
     }
