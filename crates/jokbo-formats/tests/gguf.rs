@@ -142,7 +142,8 @@ fn lawful() -> impl Strategy<Value = (Writer, Vec<Written>)> {
                         None if 1 < each => axes.push(each),
                         None => {}
                     }
-                    let blocks = usize::try_from(axes.iter().product::<u64>() / each).unwrap();
+                    let blocks = axes.iter().product::<u64>() / each;
+                    let blocks = usize::try_from(blocks).expect("a few");
                     let bytes = vec![fill; blocks * size];
                     let name = format!("{name}{i}");
                     let file = file.tensor(&name, &axes, of, &bytes);
