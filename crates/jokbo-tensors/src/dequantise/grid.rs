@@ -29,6 +29,15 @@ impl Grid {
     }
 }
 
+/// A block of 256 in eights, the n-th as `of` gives it.
+pub(super) fn eights(of: impl Fn(usize) -> [f32; 8]) -> [f32; 256] {
+    let mut block = [0.0; 256];
+    for (n, eight) in block.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        *eight = of(n);
+    }
+    block
+}
+
 /// Eight signs from the lower 7 bits of `bits`: the eighth makes their number even.
 pub(super) fn even_signs(bits: u32) -> u8 {
     let [low, ..] = (bits & 127).to_le_bytes();

@@ -9,7 +9,7 @@
 
 use std::array;
 
-use super::grid::IQ1;
+use super::grid::{IQ1, eights};
 use super::iq1_s::DELTA;
 use super::u16_at;
 use crate::decode::f16;
@@ -19,13 +19,12 @@ pub(super) fn block(b: &[u8; 56]) -> [f32; 256] {
     let quarters: [u16; 4] = array::from_fn(|k| u16_at(b, 48 + 2 * k));
     let bits = quarters.iter().rev().fold(0, |bits: u16, quarter| bits << 4 | quarter >> 12);
     let d = f16(bits.to_le_bytes());
-    array::from_fn(|e| {
-        let (sixteen, eight) = (e / 16, e / 8);
-        let s = quarters[sixteen / 4] >> (sixteen % 4 * 3) & 7;
+    eights(|n| {
+        let s = quarters[n / 8] >> (n / 2 % 4 * 3) & 7;
         let scaled = d * f32::from(2 * s + 1);
-        let high = b[32 + eight / 2] >> (eight % 2 * 4);
+        let high = b[32 + n / 2] >> (n % 2 * 4);
         let delta = if high & 8 == 0 { DELTA } else { -DELTA };
-        let place = usize::from(b[eight]) | usize::from(high & 7) << 8;
-        scaled * (IQ1.at(place, e % 8) + delta)
+        let place = usize::from(b[n]) | usize::from(high & 7) << 8;
+        array::from_fn(|k| scaled * (IQ1.at(place, k) + delta))
     })
 }

@@ -9,7 +9,7 @@
 
 use std::array;
 
-use super::grid::IQ1;
+use super::grid::{IQ1, eights};
 use super::{scale, u16_at};
 
 /// How far the numbers are moved. Source: `IQ1S_DELTA` in ggml's `ggml-common.h`.
@@ -18,12 +18,11 @@ pub(super) const DELTA: f32 = 0.125;
 /// `d (2 s + 1) (grid ± delta)`.
 pub(super) fn block(b: &[u8; 50]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let (group, eight) = (e / 32, e / 8);
-        let bits = u16_at(b, 34 + 2 * group);
+    eights(|n| {
+        let bits = u16_at(b, 34 + n / 4 * 2);
         let scaled = d * f32::from(2 * (bits >> 12 & 7) + 1);
         let delta = if bits & 0x8000 == 0 { DELTA } else { -DELTA };
-        let place = usize::from(b[2 + eight]) | usize::from(bits >> (eight % 4 * 3) & 7) << 8;
-        scaled * (IQ1.at(place, e % 8) + delta)
+        let place = usize::from(b[2 + n]) | usize::from(bits >> (n % 4 * 3) & 7) << 8;
+        array::from_fn(|k| scaled * (IQ1.at(place, k) + delta))
     })
 }

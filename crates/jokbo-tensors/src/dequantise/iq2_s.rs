@@ -8,18 +8,17 @@
 
 use std::array;
 
-use super::grid::{IQ2_S, signed};
+use super::grid::{IQ2_S, eights, signed};
 use super::scale;
 
 /// `d (s + 1/2) / 4 · grid · sign`.
 pub(super) fn block(b: &[u8; 82]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let eight = e / 8;
-        let high = b[66 + eight / 4] >> (eight % 4 * 2) & 3;
-        let place = usize::from(b[2 + eight]) | usize::from(high) << 8;
-        let s = b[74 + e / 32] >> (e / 16 % 2 * 4) & 15;
+    eights(|n| {
+        let high = b[66 + n / 4] >> (n % 4 * 2) & 3;
+        let place = usize::from(b[2 + n]) | usize::from(high) << 8;
+        let s = b[74 + n / 4] >> (n / 2 % 2 * 4) & 15;
         let scaled = d * (0.5 + f32::from(s)) * 0.25;
-        signed(scaled * IQ2_S.at(place, e % 8), b[34 + eight], e % 8)
+        array::from_fn(|k| signed(scaled * IQ2_S.at(place, k), b[34 + n], k))
     })
 }

@@ -8,17 +8,17 @@
 
 use std::array;
 
-use super::grid::{IQ2_XS, even_signs, signed};
+use super::grid::{IQ2_XS, eights, even_signs, signed};
 use super::{scale, u16_at};
 
 /// `d (s + 1/2) / 4 · grid · sign`.
 pub(super) fn block(b: &[u8; 74]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let code = u16_at(b, 2 + e / 8 * 2);
-        let s = b[66 + e / 32] >> (e / 16 % 2 * 4) & 15;
+    eights(|n| {
+        let code = u16_at(b, 2 + 2 * n);
+        let s = b[66 + n / 4] >> (n / 2 % 2 * 4) & 15;
         let scaled = d * (0.5 + f32::from(s)) * 0.25;
-        let place = usize::from(code & 511);
-        signed(scaled * IQ2_XS.at(place, e % 8), even_signs(u32::from(code >> 9)), e % 8)
+        let (place, signs) = (usize::from(code & 511), even_signs(u32::from(code >> 9)));
+        array::from_fn(|k| signed(scaled * IQ2_XS.at(place, k), signs, k))
     })
 }

@@ -7,19 +7,18 @@
 
 use std::array;
 
-use super::grid::{IQ2_XXS, even_signs, signed};
+use super::grid::{IQ2_XXS, eights, even_signs, signed};
 use super::{scale, u32_at};
 
 /// `d (s + 1/2) / 4 · grid · sign`.
 pub(super) fn block(b: &[u8; 66]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let (group, eight) = (e / 32, e / 8 % 4);
-        let at = 2 + 8 * group;
-        let signs = u32_at(b, at + 4);
-        let scaled = d * (0.5 + nibble(signs)) * 0.25;
-        let place = usize::from(b[at + eight]);
-        signed(scaled * IQ2_XXS.at(place, e % 8), even_signs(signs >> (7 * eight)), e % 8)
+    eights(|n| {
+        let at = 2 + n / 4 * 8;
+        let last = u32_at(b, at + 4);
+        let scaled = d * (0.5 + nibble(last)) * 0.25;
+        let (place, signs) = (usize::from(b[at + n % 4]), even_signs(last >> (n % 4 * 7)));
+        array::from_fn(|k| signed(scaled * IQ2_XXS.at(place, k), signs, k))
     })
 }
 

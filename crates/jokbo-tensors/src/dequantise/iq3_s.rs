@@ -8,17 +8,17 @@
 
 use std::array;
 
-use super::grid::{IQ3_S, signed};
+use super::grid::{IQ3_S, eights, signed};
 use super::{bit, scale};
 
 /// `d (1 + 2 s) · grid · sign`.
 pub(super) fn block(b: &[u8; 110]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let four = e / 4;
-        let place = usize::from(b[2 + four]) | usize::from(bit(b, 66, four)) << 8;
-        let s = b[106 + e / 64] >> (e / 32 % 2 * 4) & 15;
+    eights(|n| {
+        let s = b[106 + n / 8] >> (n / 4 % 2 * 4) & 15;
         let scaled = d * f32::from(1 + 2 * s);
-        signed(scaled * IQ3_S.at(place, e % 4), b[74 + e / 8], e % 8)
+        let places = [2 * n, 2 * n + 1]
+            .map(|four| usize::from(b[2 + four]) | usize::from(bit(b, 66, four)) << 8);
+        array::from_fn(|k| signed(scaled * IQ3_S.at(places[k / 4], k % 4), b[74 + n], k))
     })
 }

@@ -7,17 +7,18 @@
 
 use std::array;
 
-use super::grid::{IQ3_XXS, even_signs, signed};
+use super::grid::{IQ3_XXS, eights, even_signs, signed};
 use super::iq2_xxs::nibble;
 use super::{scale, u32_at};
 
 /// `d (s + 1/2) / 2 · grid · sign`.
 pub(super) fn block(b: &[u8; 98]) -> [f32; 256] {
     let d = scale(b, 0);
-    array::from_fn(|e| {
-        let signs = u32_at(b, 66 + e / 32 * 4);
-        let scaled = d * (0.5 + nibble(signs)) * 0.5;
-        let place = usize::from(b[2 + e / 4]);
-        signed(scaled * IQ3_XXS.at(place, e % 4), even_signs(signs >> (e / 8 % 4 * 7)), e % 8)
+    eights(|n| {
+        let last = u32_at(b, 66 + n / 4 * 4);
+        let scaled = d * (0.5 + nibble(last)) * 0.5;
+        let places = [b[2 + 2 * n], b[3 + 2 * n]].map(usize::from);
+        let signs = even_signs(last >> (n % 4 * 7));
+        array::from_fn(|k| signed(scaled * IQ3_XXS.at(places[k / 4], k % 4), signs, k))
     })
 }
