@@ -83,7 +83,7 @@ pub(crate) fn not_finite(
             |buffer: &mut Vec<f64>, (k, rows)| {
                 let entry = &entries[k];
                 let flat = Tensor::new(&opened.checkpoint, k, View::dense(entry.elements(), 1));
-                let bytes = (rows.end - rows.start) * entry.dtype.bytes();
+                let bytes = entry.dtype.covering(rows.end - rows.start);
                 flat.read_block_f64(&jokbo_tensors::Block { rows, cols: 0..1 }, buffer)?;
                 progress.advance(bytes);
                 let nan = buffer.iter().filter(|x| x.is_nan()).count() as u64;

@@ -97,7 +97,7 @@ fn compare_block(
         let sums = PairSums::of(&x, &y);
         PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal }
     };
-    progress.advance(elements * (from.bytes() + to.bytes()));
+    progress.advance(from.covering(elements).saturating_add(to.covering(elements)));
     Ok(values)
 }
 

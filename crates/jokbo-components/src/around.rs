@@ -20,6 +20,7 @@ pub(crate) struct Around<'a> {
     stacks: BTreeMap<Place<'a>, [Option<[u64; 2]>; 2]>,
     heads: Option<u64>,
     key_value_heads: Option<u64>,
+    head_size: Option<u64>,
 }
 
 impl<'a> Around<'a> {
@@ -30,7 +31,14 @@ impl<'a> Around<'a> {
     ) -> Self {
         let heads = in_config(config, &["num_attention_heads", "n_head"]);
         let key_value_heads = in_config(config, &["num_key_value_heads"]).or(heads);
-        let mut around = Self { heads, key_value_heads, ..Self::default() };
+        let evenly = || {
+            let (width, heads) = (in_config(config, &["hidden_size"])?, heads?);
+            width.is_multiple_of(heads).then(|| width / heads)
+        };
+        let head_size = in_config(config, &["head_dim"])
+            .or_else(evenly)
+            .or_else(|| in_config(config, &["rotary_dim"]));
+        let mut around = Self { heads, key_value_heads, head_size, ..Self::default() };
         for (entry, choice) in entries.iter().zip(choices) {
             let Some(choice) = choice else { continue };
             let place = (choice.prefix, choice.hit.layer);
@@ -51,6 +59,11 @@ impl<'a> Around<'a> {
     /// The number of attention heads, if the config has one for the language model.
     pub(crate) fn heads(&self) -> Option<u64> {
         self.heads
+    }
+
+    /// The number of coordinates of an attention head, if the config says.
+    pub(crate) fn head_size(&self) -> Option<u64> {
+        self.head_size
     }
 
     /// How many of `rows` fused rows are queries, when what is left can be halved.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::around::Around;
 use crate::choose::{Choice, choose};
 use crate::infer::{Unknown, infer};
-use crate::layout::pieces;
+use crate::layout::{left_interleaved, pieces};
 use crate::library::{Library, library};
 use crate::name::Name;
 use crate::tally::components;
@@ -51,17 +51,22 @@ pub fn assign(checkpoint: &Checkpoint) -> Assignment {
 pub(crate) fn assign_entries(entries: &[Entry], config: Option<&Value>) -> Assignment {
     let library = library();
     let names: Vec<Name<'_>> = entries.iter().map(|entry| Name::new(&entry.name)).collect();
-    let choices = choose(library, &names);
+    let model = config.and_then(|config| config.get("model_type")?.as_str());
+    let choices = choose(library, &names, model);
     let around = Around::new(entries, &choices, config);
 
     let mut known: Vec<(Part, &str)> = Vec::with_capacity(entries.len());
     let mut left_whole: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut interleaved: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, (entry, name)) in entries.iter().zip(&names).enumerate() {
         let Some(choice) = &choices[index] else { continue };
         let (component, stack) = belongs_to(library, choice, name);
         let (pieces, why) = pieces(entry, choice, &around);
         if let Some(why) = why {
             left_whole.entry(why).or_default().push(index);
+        }
+        if let Some(why) = left_interleaved(entry, choice, &around) {
+            interleaved.entry(why).or_default().push(index);
         }
         for piece in pieces {
             let key = PartKey {
@@ -93,6 +98,11 @@ pub(crate) fn assign_entries(entries: &[Entry], config: Option<&Value>) -> Assig
         notes: left_whole
             .into_iter()
             .map(|(why, indices)| note(&entries[indices[0]].name, indices.len(), why))
+            .chain(interleaved.into_iter().map(|(why, indices)| {
+                let first = &entries[indices[0]].name;
+                let more = indices.len() - 1;
+                format!("{first} and {more} more keep the order of rows that a converter gave them: {why}")
+            }))
             .collect(),
     }
 }

@@ -7,7 +7,8 @@
 //! 1. a pattern that speaks for itself (`alone`), the longer first;
 //! 2. the family that has layers at this prefix, then one that has them nearest below it;
 //! 3. the family that matches most tensors at that place;
-//! 4. the order of the family files, then of patterns.
+//! 4. a family that is for the model type the config names, before one that is for all;
+//! 5. the order of the family files, then of patterns.
 //!
 //! A pattern outside the layers counts only beside layers of its family: `norm.weight` in a model
 //! nobody knows stays unknown. Work is one pass over names, candidates and prefixes.
@@ -46,9 +47,14 @@ struct Found<'a> {
 }
 
 /// The rule of every name, or `None` where no family speaks.
-pub(crate) fn choose<'a>(library: &'a Library, names: &[Name<'a>]) -> Vec<Option<Choice<'a>>> {
+/// A family that is for some model types alone speaks only when `model` is one of them.
+pub(crate) fn choose<'a>(
+    library: &'a Library,
+    names: &[Name<'a>],
+    model: Option<&str>,
+) -> Vec<Option<Choice<'a>>> {
     let candidates: Vec<Vec<Candidate<'a>>> =
-        names.iter().map(|name| candidates(library, name)).collect();
+        names.iter().map(|name| candidates(library, name, model)).collect();
     let found = found(names, &candidates);
     names
         .iter()
@@ -62,7 +68,8 @@ pub(crate) fn choose<'a>(library: &'a Library, names: &[Name<'a>]) -> Vec<Option
                     None => return None,
                 };
                 let length = if rule.alone { rule.pattern.len() } else { 0 };
-                let rank = (Reverse(length), found.distance, Reverse(found.score), family);
+                let for_all = library.families[family].models.is_empty();
+                let rank = (Reverse(length), found.distance, Reverse(found.score), for_all, family);
                 Some((rank, Choice { family, rule, hit, prefix, tower: found.tower }))
             });
             ranked.min_by_key(|(rank, _)| *rank).map(|(_, choice)| choice)
@@ -70,7 +77,15 @@ pub(crate) fn choose<'a>(library: &'a Library, names: &[Name<'a>]) -> Vec<Option
         .collect()
 }
 
-fn candidates<'a>(library: &'a Library, name: &Name<'a>) -> Vec<Candidate<'a>> {
+fn candidates<'a>(
+    library: &'a Library,
+    name: &Name<'a>,
+    model: Option<&str>,
+) -> Vec<Candidate<'a>> {
+    let speaks = |family: usize| {
+        let models = &library.families[family].models;
+        models.is_empty() || model.is_some_and(|model| models.iter().any(|m| m == model))
+    };
     let mut ends = name.segments.iter().rev();
     let last = ends.next().copied().unwrap_or_default();
     let before = ends.next().copied().filter(|_| param(last).is_some());
@@ -78,6 +93,7 @@ fn candidates<'a>(library: &'a Library, name: &Name<'a>) -> Vec<Candidate<'a>> {
         .into_iter()
         .chain([last])
         .flat_map(|key| library.rules_ending_in(key))
+        .filter(|(family, _)| speaks(*family))
         .filter_map(|(family, rule)| Some((family, rule, rule.pattern.find(name)?)))
         .collect()
 }
@@ -128,7 +144,7 @@ mod tests {
     #[track_caller]
     fn families(names: &[&str]) -> Vec<Option<(&'static str, String)>> {
         let names: Vec<Name<'_>> = names.iter().map(|name| Name::new(name)).collect();
-        let chosen = choose(library(), &names);
+        let chosen = choose(library(), &names, None);
         chosen
             .iter()
             .map(|choice| {

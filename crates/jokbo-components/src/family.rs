@@ -16,6 +16,8 @@ pub(crate) struct Family {
     pub(crate) component: ComponentName,
     /// Its residual coordinates are not exchangeable.
     pub(crate) fixed_residual: bool,
+    /// The model types it is for, when names alone do not tell: what the config must say.
+    pub(crate) models: Vec<String>,
     /// In the order of their patterns.
     pub(crate) rules: Vec<Rule>,
 }
@@ -36,6 +38,10 @@ pub(crate) struct Rule {
     pub(crate) alone: bool,
     /// Weight or bias, when the pattern has no `{param}`.
     pub(crate) param: Option<Param>,
+    /// The rows of each head's two halves alternate, and are rejoined.
+    pub(crate) interleaved: bool,
+    /// What the file's writer added to every element of a weight.
+    pub(crate) added: u8,
 }
 
 /// How the parts of a tensor lie in it.
@@ -50,8 +56,9 @@ pub(crate) enum Layout {
     /// Several parts one after the other along the rows.
     Fused { split: Split, transposed: bool },
     /// One or two parts for every expert, experts along the first axis; rows of the two
-    /// alternate, or stand one after the other.
-    Stacked { alternate: bool },
+    /// alternate, or stand one after the other. Upright ones are `[expert, out, in]`, whatever
+    /// stands beside them.
+    Stacked { alternate: bool, upright: bool },
 }
 
 /// Where a fused tensor is cut.
@@ -76,6 +83,8 @@ struct Stored {
     residual: Option<String>,
     layer: Option<String>,
     #[serde(default)]
+    models: Vec<String>,
+    #[serde(default)]
     tensors: BTreeMap<String, StoredRule>,
     #[serde(default, rename = "in-layer")]
     in_layer: BTreeMap<String, StoredRule>,
@@ -96,6 +105,7 @@ struct Full {
     stacked: Vec<String>,
     split: Split,
     alternate: bool,
+    upright: bool,
     transposed: bool,
     squeezed: bool,
     whole: Option<String>,
@@ -103,6 +113,8 @@ struct Full {
     shared: bool,
     alone: bool,
     param: Option<String>,
+    interleaved: bool,
+    added: u8,
 }
 
 impl Family {
@@ -138,7 +150,7 @@ impl Family {
             rules.retain(|inherited: &Rule| inherited.pattern != rule.pattern);
             rules.push(rule);
         }
-        Ok(Self { name: stored.name, component, fixed_residual, rules })
+        Ok(Self { name: stored.name, component, fixed_residual, models: stored.models, rules })
     }
 }
 
@@ -164,7 +176,7 @@ impl Rule {
                 (fused, layout)
             }
             (None, fused, stacked) if fused.is_empty() && matches!(stacked.len(), 1 | 2) => {
-                (stacked, Layout::Stacked { alternate: full.alternate })
+                (stacked, Layout::Stacked { alternate: full.alternate, upright: full.upright })
             }
             _ => return Err("wants one of role, fused, stacked"),
         };
@@ -177,8 +189,11 @@ impl Rule {
             Some("bias") => Some(Param::Bias),
             Some(_) => return Err("param can only be \"bias\""),
         };
-        let Full { whole, stack, shared, alone, .. } = full;
-        Ok(Self { pattern, roles, layout, whole, stack, shared, alone, param })
+        if layout != Layout::Plain && (full.interleaved || full.added != 0) {
+            return Err("only a plain part can be interleaved or added to");
+        }
+        let Full { whole, stack, shared, alone, interleaved, added, .. } = full;
+        Ok(Self { pattern, roles, layout, whole, stack, shared, alone, param, interleaved, added })
     }
 }
 

@@ -2,10 +2,10 @@
 
 use jokbo_tensors::{Entry, View};
 
-use crate::Expert;
 use crate::around::Around;
 use crate::choose::Choice;
 use crate::family::{Layout, Split};
+use crate::{Expert, Param};
 
 /// More experts than any layer has. A stack of more is left whole, so that a hostile shape cannot
 /// ask for a part per element.
@@ -22,7 +22,8 @@ pub(crate) struct Piece<'a> {
 /// Why a tensor that holds several parts was left whole, as the end of a sentence.
 pub(crate) type LeftWhole = &'static str;
 
-/// The parts of a tensor whose rule is known. Together they cover each element once.
+/// The parts of a tensor whose rule is known. Together they cover each element once; the second
+/// value says why a tensor that holds several parts was left whole.
 pub(crate) fn pieces<'a>(
     entry: &Entry,
     choice: &Choice<'a>,
@@ -37,7 +38,7 @@ pub(crate) fn pieces<'a>(
     let one = |role: &'a str, view| vec![Piece { role, expert, view }];
     let first: &'a str = &rule.roles[0];
     let cut = match rule.layout {
-        Layout::Plain => return (one(first, whole(&entry.shape)), None),
+        Layout::Plain => return (one(first, as_trained(entry, choice, around)), None),
         Layout::Transposed => return (one(first, turned(&entry.shape)), None),
         Layout::Squeezed => return (one(first, whole(squeezed(&entry.shape))), None),
         Layout::Fused { split, transposed } => {
@@ -48,19 +49,45 @@ pub(crate) fn pieces<'a>(
                 parts.map(|(role, view)| Piece { role, expert, view }).collect()
             })
         }
-        Layout::Stacked { alternate } => {
-            stacked(&entry.shape, rule.roles.len(), alternate, around.flipped(choice)).map(
-                |views| {
-                    let parts = views.into_iter().zip(rule.roles.iter().cycle());
-                    parts.map(|((e, view), role)| Piece { role, expert: e, view }).collect()
-                },
-            )
+        Layout::Stacked { alternate, upright } => {
+            let flipped = if upright { Some(false) } else { around.flipped(choice) };
+            stacked(&entry.shape, rule.roles.len(), alternate, flipped).map(|views| {
+                let parts = views.into_iter().zip(rule.roles.iter().cycle());
+                parts.map(|((e, view), role)| Piece { role, expert: e, view }).collect()
+            })
         }
     };
     match cut {
         Ok(pieces) => (pieces, None),
         Err(why) => (one(rule.whole.as_deref().unwrap_or(first), whole(&entry.shape)), Some(why)),
     }
+}
+
+/// The whole tensor as it was before the file's writer changed it: rows of a head's two halves
+/// rejoined, what was added taken off.
+fn as_trained(entry: &Entry, choice: &Choice<'_>, around: &Around<'_>) -> View {
+    let rule = choice.rule;
+    let is_weight = rule.param.unwrap_or(choice.hit.param) == Param::Weight;
+    let added = if is_weight { rule.added } else { 0 };
+    let view = View { added, ..whole(&entry.shape) };
+    match around.head_size().filter(|_| rule.interleaved) {
+        Some(head) => view.halves_rejoined(head).unwrap_or(view),
+        None => view,
+    }
+}
+
+/// Why the rows of a tensor keep the order that the file's writer gave them, when they do.
+pub(crate) fn left_interleaved(
+    entry: &Entry,
+    choice: &Choice<'_>,
+    around: &Around<'_>,
+) -> Option<LeftWhole> {
+    if !choice.rule.interleaved || entry.shape.contains(&0) {
+        return None;
+    }
+    let Some(head) = around.head_size() else { return Some("the config has no size of a head") };
+    let fits = whole(&entry.shape).halves_rejoined(head).is_some();
+    (!fits).then_some("its rows are not whole heads of the config's size")
 }
 
 /// The whole tensor, first axis as rows. An empty tensor has no columns, so that its other sizes

@@ -36,6 +36,14 @@ const FAMILIES: &[(&str, &str)] = &[
     ("qwen-talker.toml", include_str!("../data/families/qwen-talker.toml")),
     ("qwen-dit.toml", include_str!("../data/families/qwen-dit.toml")),
     ("bigvgan.toml", include_str!("../data/families/bigvgan.toml")),
+    ("gguf.toml", include_str!("../data/families/gguf.toml")),
+    ("gguf-llama.toml", include_str!("../data/families/gguf-llama.toml")),
+    ("gguf-gemma.toml", include_str!("../data/families/gguf-gemma.toml")),
+    ("gguf-qwen3next.toml", include_str!("../data/families/gguf-qwen3next.toml")),
+    ("gguf-phi3.toml", include_str!("../data/families/gguf-phi3.toml")),
+    ("gguf-bert.toml", include_str!("../data/families/gguf-bert.toml")),
+    ("gguf-vision.toml", include_str!("../data/families/gguf-vision.toml")),
+    ("gguf-audio.toml", include_str!("../data/families/gguf-audio.toml")),
 ];
 
 /// Everything the data files say.

@@ -290,6 +290,51 @@ fn sizes_that_differ_where_they_must_agree_are_named() {
     assert_eq!(why("router", 47), Some("the reference has 46 layers"));
 }
 
+/// A Llama's tensor as llama.cpp names it.
+fn in_gguf(name: &str) -> String {
+    let name = name.strip_prefix("model.").unwrap_or(name);
+    let (layer, rest) = match name.strip_prefix("layers.").and_then(|n| n.split_once('.')) {
+        Some((layer, rest)) => (format!("blk.{layer}."), rest),
+        None => (String::new(), name),
+    };
+    let theirs = match rest.strip_suffix(".weight").unwrap_or(rest) {
+        "embed_tokens" => "token_embd",
+        "norm" => "output_norm",
+        "lm_head" => "output",
+        "input_layernorm" => "attn_norm",
+        "post_attention_layernorm" => "ffn_norm",
+        "self_attn.q_proj" => "attn_q",
+        "self_attn.k_proj" => "attn_k",
+        "self_attn.v_proj" => "attn_v",
+        "self_attn.o_proj" => "attn_output",
+        "mlp.gate_proj" => "ffn_gate",
+        "mlp.up_proj" => "ffn_up",
+        "mlp.down_proj" => "ffn_down",
+        other => panic!("{other}"),
+    };
+    format!("{layer}{theirs}.weight")
+}
+
+#[test]
+fn a_model_answers_to_itself_under_llama_cpps_names() {
+    let ours = model("meta-llama--Llama-3.1-8B");
+    let mut entries = ours.entries.clone();
+    entries.iter_mut().for_each(|entry| entry.name = in_gguf(&entry.name));
+    let config = serde_json::json!({ "model_type": "llama", "head_dim": 128 });
+    let assignment = assign_entries(&entries, Some(&config));
+    assert_eq!(assignment.family.as_deref(), Some("gguf-llama"));
+    assert_eq!(assignment.notes, [""; 0]);
+    let interleaved = |part: &&crate::Part| part.view.run < part.view.block;
+    assert_eq!(assignment.parts.iter().filter(interleaved).count(), 2 * 32);
+
+    let theirs = Model { entries, assignment };
+    let pairings = paired(&theirs, &ours);
+    assert!(pairings.iter().all(|pairing| pairing.unpaired.is_empty()));
+    let pairs: Vec<_> = pairings.iter().flat_map(|pairing| &pairing.pairs).collect();
+    assert!(pairs.iter().all(|pair| pair.by == PairedBy::Role));
+    assert_eq!(pairs.len(), ours.assignment.parts.len());
+}
+
 #[test]
 fn every_model_answers_to_itself() {
     for file in

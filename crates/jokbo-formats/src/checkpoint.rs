@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Dtype, ReadAt};
+use crate::{Array, Dtype, ReadAt};
 
 /// A checkpoint that was opened: every tensor's name, type, shape and place, no weight read yet.
 #[derive(Debug, Clone)]
@@ -17,9 +17,14 @@ pub struct Checkpoint {
     pub files: Vec<SourceFile>,
     /// The tensors, in the order of file, then of place in the file.
     pub entries: Vec<Entry>,
-    /// Free text that the files carry about themselves (`__metadata__`), first file first.
+    /// What the files carry about themselves as text: `__metadata__`, or the numbers and texts of
+    /// a GGUF file by key. First file first.
     pub metadata: BTreeMap<String, String>,
-    /// `config.json` beside the weights, when there is one and it can be read.
+    /// The arrays that GGUF files carry about themselves, such as a tokenizer's vocabulary: where
+    /// they are, not read yet.
+    pub arrays: BTreeMap<String, Array>,
+    /// `config.json` beside the weights, when there is one and it can be read. A GGUF file says the
+    /// same of itself, and is believed before a `config.json` that happens to lie beside it.
     pub config: Option<serde_json::Value>,
 }
 
@@ -30,6 +35,8 @@ pub struct SourceFile {
     pub path: String,
     /// Its size.
     pub bytes: u64,
+    /// How the numbers of its tensors are stored.
+    pub order: ByteOrder,
     /// Where its bytes are read from.
     pub reader: Arc<dyn ReadAt>,
 }
@@ -58,18 +65,31 @@ impl Entry {
     }
 }
 
+/// Which byte of a number is stored first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// The lowest: all safetensors files, and nearly all GGUF files.
+    #[default]
+    Little,
+    /// The highest: GGUF files for mainframes.
+    Big,
+}
+
 /// How the bytes of a checkpoint are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
     /// One or more `.safetensors` files.
     Safetensors,
+    /// One `.gguf` file, or the parts of a split one.
+    Gguf,
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Format::Safetensors => "safetensors",
+            Format::Gguf => "gguf",
         })
     }
 }

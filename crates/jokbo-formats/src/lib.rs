@@ -26,7 +26,9 @@ mod dtype;
 mod error;
 #[cfg(test)]
 mod fixture;
+pub mod gguf;
 mod json;
+mod layout;
 mod limits;
 mod oddity;
 mod open;
@@ -34,9 +36,10 @@ mod read_at;
 pub mod safetensors;
 mod words;
 
-pub use checkpoint::{Checkpoint, Entry, Format, SourceFile};
+pub use checkpoint::{ByteOrder, Checkpoint, Entry, Format, SourceFile};
 pub use dtype::Dtype;
 pub use error::{Error, ErrorKind, Place};
+pub use gguf::Array;
 pub use oddity::Oddity;
 pub use open::{from_memory, open};
 pub use read_at::{Memory, ReadAt};

@@ -19,6 +19,28 @@ pub(crate) const AXIS_LIMIT: usize = 64;
 /// report can hold it.
 pub(crate) const NAME_LIMIT: usize = 4096;
 
+/// Most metadata keys of a GGUF file. Published ones have fewer than a hundred.
+pub(crate) const KEY_LIMIT: u64 = 100_000;
+
+/// Longest metadata key, in bytes: ggml's `docs/gguf.md` allows no longer one.
+pub(crate) const KEY_LENGTH_LIMIT: usize = (1 << 16) - 1;
+
+/// Longest metadata text that is kept, in bytes. Chat templates, the longest, have some 20 kB.
+pub(crate) const TEXT_LIMIT: u64 = 1 << 20;
+
+/// How deep arrays may lie in one another. No published file has an array in an array.
+pub(crate) const ARRAY_DEPTH_LIMIT: usize = 8;
+
+/// Most elements of an array that are read at once: some sixty times the largest vocabulary.
+pub(crate) const ARRAY_LIMIT: u64 = 1 << 24;
+
+/// Longest array that gives a number for every layer.
+pub(crate) const PER_LAYER_LIMIT: u64 = 4096;
+
+/// Most bytes before a tensor that are taken for padding. Alignments in use are 32 and 64, and a
+/// memory page is this long.
+pub(crate) const PADDING_LIMIT: u64 = 4096;
+
 /// Longest shard index, in bytes. The largest published ones are below 10 MB.
 pub(crate) const INDEX_LIMIT: u64 = 64 << 20;
 

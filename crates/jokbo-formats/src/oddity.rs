@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::Shown;
 use crate::limits::ODDITY_LIMIT;
+use crate::words::is_plain;
 
 /// Something in a checkpoint that is allowed, or that could be worked around, and that a reviewer
 /// must know. It is never repaired in silence.
@@ -70,6 +71,18 @@ impl Oddities {
             }
         }
         self.list
+    }
+}
+
+/// Tells of a tensor's name that hides something.
+pub(crate) fn tell_of_name(name: &str, oddities: &mut Oddities) {
+    if name.is_empty() {
+        oddities.tell("empty names", Some(name), "the name is empty");
+    }
+    let hidden = name.chars().filter(|&c| !is_plain(c)).count();
+    if 0 < hidden {
+        let what = format_args!("characters of the name that do not show as themselves: {hidden}");
+        oddities.tell("names with hidden characters", Some(name), what);
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::error::{ErrorKind, Place};
 use crate::oddity::Oddities;
 use crate::read_at::DiskFile;
-use crate::{Checkpoint, Error, Memory, Oddity, SourceFile};
+use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, SourceFile};
 use assemble::Pieces;
 use fence::Fence;
 
@@ -76,6 +76,7 @@ pub fn from_memory(
         .map(|(path, bytes)| SourceFile {
             path,
             bytes: bytes.len() as u64,
+            order: ByteOrder::Little,
             reader: Arc::new(Memory(bytes)),
         })
         .collect();
@@ -131,6 +132,6 @@ fn nothing(path: &Path, error: io::Error) -> ErrorKind {
 impl SourceFile {
     fn of(path: String, file: DiskFile) -> Self {
         use crate::ReadAt;
-        Self { path, bytes: file.len(), reader: Arc::new(file) }
+        Self { path, bytes: file.len(), order: ByteOrder::Little, reader: Arc::new(file) }
     }
 }

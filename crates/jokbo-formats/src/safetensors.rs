@@ -2,7 +2,7 @@
 //!
 //! The layout is that of the safetensors library's README, section "Format". Three readings are
 //! laid over one another: a strict table of the JSON (`table`), the checks of each tensor and
-//! of the bytes between them (`tensor`, `layout`), and what the library itself would say
+//! of the bytes between them (`tensor`, `crate::layout`), and what the library itself would say
 //! (`library`). Where the library refuses a file that can still be read, that is an oddity.
 //!
 //! Stricter than the library, on purpose: names and keys given twice, a tensor written as a list
@@ -11,7 +11,6 @@
 
 mod claim;
 mod header;
-mod layout;
 mod library;
 mod metadata;
 mod stored;
@@ -21,8 +20,8 @@ mod tensor;
 use std::collections::BTreeMap;
 
 use crate::error::Place;
-use crate::oddity::Oddities;
-use crate::words::is_plain;
+use crate::layout;
+use crate::oddity::{Oddities, tell_of_name};
 use crate::{Entry, Error, Oddity, ReadAt};
 
 /// What one file holds.
@@ -55,24 +54,13 @@ pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
         entries.push(tensor::check(claim, header.data_start, &place, &mut oddities)?);
     }
     entries.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
-    layout::check(&entries, header.data_start, reader.len(), &place, &mut oddities)?;
+    layout::check(&entries, header.data_start, reader.len(), 1, &place, &mut oddities)?;
     library::ask(&header.text, reader.len() - header.data_start, &mut oddities);
     Ok(Contents { entries, metadata: table.metadata, oddities: oddities.into_list() })
 }
 
 fn order(entry: &Entry) -> (u64, u64, &str) {
     (entry.offset, entry.bytes, &entry.name)
-}
-
-fn tell_of_name(name: &str, oddities: &mut Oddities) {
-    if name.is_empty() {
-        oddities.tell("empty names", Some(name), "the name is empty");
-    }
-    let hidden = name.chars().filter(|&c| !is_plain(c)).count();
-    if 0 < hidden {
-        let what = format_args!("characters of the name that do not show as themselves: {hidden}");
-        oddities.tell("names with hidden characters", Some(name), what);
-    }
 }
 
 #[cfg(test)]

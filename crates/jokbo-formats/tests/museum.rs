@@ -8,6 +8,8 @@
 mod folders;
 #[path = "museum/foreign.rs"]
 mod foreign;
+#[path = "museum/gguf.rs"]
+mod gguf;
 #[path = "museum/headers.rs"]
 mod headers;
 #[path = "museum/meter.rs"]
@@ -16,6 +18,8 @@ mod meter;
 mod piece;
 #[path = "museum/tensors.rs"]
 mod tensors;
+#[path = "gguf/writer.rs"]
+mod writer;
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
@@ -29,7 +33,8 @@ fn museum() -> PathBuf {
 }
 
 fn pieces() -> Vec<Piece> {
-    [headers::pieces(), tensors::pieces(), foreign::pieces(), folders::pieces()].concat()
+    [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces(), folders::pieces()]
+        .concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.

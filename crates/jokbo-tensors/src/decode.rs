@@ -5,6 +5,7 @@
 //! types. `F8_E4M3` is the variant without infinities whose only NaN is `S.1111.111`.
 
 use crate::Dtype;
+use crate::dequantise::dequantise;
 
 /// The 256 values of `F8_E4M3`.
 static F8_E4M3: [f32; 256] = f8_values(4, false);
@@ -23,12 +24,15 @@ const BLOCK: usize = 1024;
 /// that must not round, see [`decode_f64`]. Integers become the nearest `f32` by value, and a
 /// boolean 0 or 1; these are read for display and for recognising masks, never as weights.
 ///
-/// A length that is not a multiple of the element's size is a bug of the caller; the bytes left
-/// over are not read.
+/// Blocks of the quantised types become what the reference of their format says, bit for bit; a
+/// block has several elements, and `bytes` holds whole blocks.
+///
+/// A length that is not a multiple of the block's size is a bug of the caller; the bytes left over
+/// are not read.
 ///
 /// Cost: one pass, `O(n)`; `out` is grown once.
 pub fn decode(dtype: Dtype, bytes: &[u8], out: &mut Vec<f32>) {
-    debug_assert!(is_whole(dtype, bytes), "a part of an element of {dtype}");
+    debug_assert!(is_whole(dtype, bytes), "a part of a block of {dtype}");
     out.clear();
     match dtype {
         Dtype::F64 => fill(out, bytes, |b| nearest(f64::from_le_bytes(b))),
@@ -46,7 +50,7 @@ pub fn decode(dtype: Dtype, bytes: &[u8], out: &mut Vec<f32>) {
         Dtype::U16 => fill(out, bytes, |b| u16::from_le_bytes(b).into()),
         Dtype::U8 => fill(out, bytes, |[b]| f32::from(b)),
         Dtype::Bool => fill(out, bytes, |[b]| f32::from(u8::from(b != 0))),
-        _ => unreachable!("a stored type without a decoder: {dtype}"),
+        _ => dequantise(dtype, bytes, out),
     }
 }
 
@@ -58,7 +62,7 @@ pub fn decode(dtype: Dtype, bytes: &[u8], out: &mut Vec<f32>) {
 ///
 /// Cost: one pass, `O(n)`; `out` is grown once.
 pub fn decode_f64(dtype: Dtype, bytes: &[u8], out: &mut Vec<f64>) {
-    debug_assert!(is_whole(dtype, bytes), "a part of an element of {dtype}");
+    debug_assert!(is_whole(dtype, bytes), "a part of a block of {dtype}");
     out.clear();
     match dtype {
         Dtype::F64 => fill(out, bytes, f64::from_le_bytes),
@@ -67,10 +71,11 @@ pub fn decode_f64(dtype: Dtype, bytes: &[u8], out: &mut Vec<f64>) {
         Dtype::U64 => fill(out, bytes, |b| natural(u64::from_le_bytes(b))),
         Dtype::U32 => fill(out, bytes, |b| u32::from_le_bytes(b).into()),
         _ => {
-            let size = usize::try_from(dtype.bytes()).expect("an element has at most eight bytes");
+            let size = usize::try_from(dtype.block_bytes()).expect("a block has at most 292 bytes");
+            let each = usize::try_from(dtype.block_elements()).expect("a block has at most 256");
             let mut block = Vec::new();
-            out.reserve(bytes.len() / size);
-            for part in bytes.chunks(size * BLOCK) {
+            out.reserve(bytes.len() / size * each);
+            for part in bytes.chunks(size * (BLOCK / each)) {
                 decode(dtype, part, &mut block);
                 out.extend(block.iter().copied().map(f64::from));
             }
@@ -121,7 +126,7 @@ fn power_of_two(exponent: i64) -> f64 {
 }
 
 fn is_whole(dtype: Dtype, bytes: &[u8]) -> bool {
-    u64::try_from(bytes.len()).is_ok_and(|n| n.is_multiple_of(dtype.bytes()))
+    u64::try_from(bytes.len()).is_ok_and(|n| n.is_multiple_of(dtype.block_bytes()))
 }
 
 /// Appends every element of `N` bytes as `read` sees it. Compiles to vector code.
@@ -133,7 +138,7 @@ fn fill<const N: usize, T>(out: &mut Vec<T>, bytes: &[u8], read: impl Fn([u8; N]
 /// An F16 by integer shifts. Subnormals are made by a subtraction of normal numbers: the shorter
 /// way, multiplying by 2^112, needs the processor's subnormal arithmetic and was measured ten
 /// times slower on small weights. As fast as the `half` crate's slice conversion, 4 GB/s.
-fn f16(bytes: [u8; 2]) -> f32 {
+pub(crate) fn f16(bytes: [u8; 2]) -> f32 {
     let code = u32::from(u16::from_le_bytes(bytes));
     let shifted = (code & 0x7fff) << 13;
     let smallest_normal = f32::from_bits(113 << 23);
@@ -202,24 +207,6 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Dtype; 15] = [
-        Dtype::F64,
-        Dtype::F32,
-        Dtype::F16,
-        Dtype::BF16,
-        Dtype::F8E4M3,
-        Dtype::F8E5M2,
-        Dtype::I64,
-        Dtype::I32,
-        Dtype::I16,
-        Dtype::I8,
-        Dtype::U64,
-        Dtype::U32,
-        Dtype::U16,
-        Dtype::U8,
-        Dtype::Bool,
-    ];
-
     fn decoded(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
         let mut out = vec![7.0; 3];
         decode(dtype, bytes, &mut out);
@@ -244,7 +231,7 @@ mod tests {
 
     /// Every code of a type of one or two bytes, in order.
     fn all_codes(dtype: Dtype) -> Vec<u8> {
-        match dtype.bytes() {
+        match dtype.block_bytes() {
             1 => (0..=u8::MAX).collect(),
             _ => (0..=u16::MAX).flat_map(u16::to_le_bytes).collect(),
         }
@@ -256,7 +243,7 @@ mod tests {
         let mut rows = 0;
         for line in table.lines().skip(1) {
             let cells: Vec<&str> = line.split('\t').collect();
-            let dtype = *ALL.iter().find(|d| d.to_string() == cells[0]).unwrap();
+            let dtype = *Dtype::ALL.iter().find(|d| d.to_string() == cells[0]).unwrap();
             let mut state = 0xcbf2_9ce4_8422_2325_u64;
             for value in decoded(dtype, &all_codes(dtype)) {
                 for byte in canonical(value).to_le_bytes() {
@@ -281,10 +268,12 @@ mod tests {
 
     #[test]
     fn every_type_has_a_decoder_and_replaces_what_was_there() {
-        for dtype in ALL {
+        for dtype in Dtype::ALL {
             assert!(decoded(dtype, &[]).is_empty(), "{dtype}");
-            assert_eq!(decoded(dtype, &[0; 24]).len() as u64, 24 / dtype.bytes(), "{dtype}");
-            assert_eq!(decoded_f64(dtype, &[0; 24]).len() as u64, 24 / dtype.bytes(), "{dtype}");
+            let bytes = vec![0; usize::try_from(24 * dtype.block_bytes()).unwrap()];
+            let n = 24 * dtype.block_elements();
+            assert_eq!(decoded(dtype, &bytes).len() as u64, n, "{dtype}");
+            assert_eq!(decoded_f64(dtype, &bytes).len() as u64, n, "{dtype}");
         }
     }
 

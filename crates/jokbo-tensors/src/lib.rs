@@ -16,6 +16,7 @@
 
 mod chunk;
 mod decode;
+mod dequantise;
 mod tensor;
 mod view;
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 
+use jokbo_formats::ByteOrder;
 use thiserror::Error;
 
 use crate::chunk::{Block, CHUNK_ELEMENTS};
@@ -37,17 +38,27 @@ pub struct ReadError {
 /// Decoded element types a block can be read as.
 trait Element: Copy + Default {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<Self>);
+    /// The value without `added`.
+    fn less(self, added: u8) -> Self;
 }
 
 impl Element for f32 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f32>) {
         decode(entry.dtype, bytes, out);
     }
+
+    fn less(self, added: u8) -> f32 {
+        self - f32::from(added)
+    }
 }
 
 impl Element for f64 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f64>) {
         decode_f64(entry.dtype, bytes, out);
+    }
+
+    fn less(self, added: u8) -> f64 {
+        self - f64::from(added)
     }
 }
 
@@ -165,9 +176,12 @@ impl<'a> Tensor<'a> {
         count: u64,
         out: &mut Vec<T>,
     ) -> Result<(), ReadError> {
-        let size = self.entry.dtype.bytes();
-        let (offset, bytes) = (self.entry.offset + start * size, count * size);
-        debug_assert!((start + count) * size <= self.entry.bytes, "a view left its tensor");
+        let dtype = self.entry.dtype;
+        // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
+        let (each, size) = (dtype.block_elements(), dtype.block_bytes());
+        let (first, end) = (start / each, (start + count).div_ceil(each));
+        let (offset, bytes) = (self.entry.offset + first * size, (end - first) * size);
+        debug_assert!(end * size <= self.entry.bytes, "a view left its tensor");
         let file = &self.checkpoint.files[self.entry.file];
         let mut buffer = vec![0; index(bytes)];
         file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
@@ -177,7 +191,15 @@ impl<'a> Tensor<'a> {
             bytes,
             source,
         })?;
+        if file.order == ByteOrder::Big {
+            dtype.turn_around(&mut buffer);
+        }
         T::decode(self.entry, &buffer, out);
+        out.drain(..index(start - first * each));
+        out.truncate(index(count));
+        if self.view.added != 0 {
+            out.iter_mut().for_each(|value| *value = value.less(self.view.added));
+        }
         Ok(())
     }
 }
@@ -217,10 +239,12 @@ mod tests {
             files: vec![SourceFile {
                 path: "m".into(),
                 bytes: n * 4,
+                order: ByteOrder::Little,
                 reader: Arc::new(Memory(bytes)),
             }],
             entries: vec![entry],
             metadata: BTreeMap::new(),
+            arrays: BTreeMap::new(),
             config: None,
         }
     }
@@ -265,6 +289,65 @@ mod tests {
                 .collect();
             assert_eq!(got, want);
         }
+    }
+
+    /// Four rows of 64 in Q8_0, all scales 1, holding 0, 1, … 127, -128, …
+    fn in_blocks() -> Checkpoint {
+        let mut checkpoint = counting(&[4, 64]);
+        let codes: Vec<u8> = (0..=255).collect();
+        let bytes: Vec<u8> =
+            codes.chunks(32).flat_map(|part| [&[0x00, 0x3c], part].concat()).collect();
+        let entry = &mut checkpoint.entries[0];
+        (entry.dtype, entry.bytes) = (jokbo_formats::Dtype::Q8_0, bytes.len() as u64);
+        checkpoint.files[0].reader = Arc::new(Memory(bytes));
+        checkpoint
+    }
+
+    #[test]
+    fn a_part_of_a_block_is_cut_out_of_whole_ones() {
+        let checkpoint = in_blocks();
+        let dense = Tensor::new(&checkpoint, 0, View::dense(4, 64));
+        let mut out = Vec::new();
+        dense.read_block(&block(0..4, 30..34), &mut out).unwrap();
+        let rows = [30.0, 94.0, -98.0, -34.0];
+        let want: Vec<f32> = rows.iter().flat_map(|r| [*r, r + 1.0, r + 2.0, r + 3.0]).collect();
+        assert_eq!(out, want);
+        dense.read_block(&block(1..3, 0..64), &mut out).unwrap();
+        assert_eq!((out.len(), out[0], out[127]), (128, 64.0, -65.0));
+        assert_eq!(
+            dense.gather(&[0, 3], &[1, 33, 63]).unwrap(),
+            [1.0, 33.0, 63.0, -63.0, -31.0, -1.0]
+        );
+        let turned = Tensor::new(&checkpoint, 0, View::dense(4, 64).transposed());
+        turned.read_block(&block(31..33, 1..3), &mut out).unwrap();
+        assert_eq!(out, [95.0, -97.0, 96.0, -96.0]);
+    }
+
+    #[test]
+    fn what_a_writer_changed_is_changed_back() {
+        let checkpoint = counting(&[8, 2]);
+        let rejoined = View::dense(8, 2).halves_rejoined(4).unwrap();
+        let mut out = Vec::new();
+        let tensor = Tensor::new(&checkpoint, 0, View { added: 1, ..rejoined });
+        tensor.read_block(&block(0..8, 0..2), &mut out).unwrap();
+        let want = [-1., 0., 3., 4., 1., 2., 5., 6., 7., 8., 11., 12., 9., 10., 13., 14.];
+        assert_eq!(out, want);
+        assert_eq!(tensor.gather(&[1, 6], &[0]).unwrap(), [3.0, 9.0]);
+        let mut exact = Vec::new();
+        tensor.read_block_f64(&block(7..8, 1..2), &mut exact).unwrap();
+        assert_eq!(exact, [14.0]);
+    }
+
+    #[test]
+    fn a_file_of_the_other_byte_order_holds_the_same_numbers() {
+        let mut checkpoint = counting(&[2, 2]);
+        let bytes = [0.5_f32, -2.0, 3.0, 1e30].iter().flat_map(|x| x.to_be_bytes()).collect();
+        checkpoint.files[0].order = ByteOrder::Big;
+        checkpoint.files[0].reader = Arc::new(Memory(bytes));
+        let mut out = Vec::new();
+        let tensor = Tensor::new(&checkpoint, 0, View::dense(2, 2));
+        tensor.read_block(&block(0..2, 0..2), &mut out).unwrap();
+        assert_eq!(out, [0.5, -2.0, 3.0, 1e30]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 /// A matrix `[rows, cols]` over the elements of one tensor, never a copy.
 ///
 /// Element `(r, c)` is stored element
-/// `offset + (r / block) * block_stride + (r % block) * row_stride + c * col_stride`.
+/// `offset + (r / block) * block_stride + (w / run) * run_stride + (w % run) * row_stride +
+/// c * col_stride`, where `w` is `r % block`; a number `added` by the file's writer is taken off.
 ///
 /// ```text
 /// q_proj  [out, in]            offset 0        row_stride in   col_stride 1
@@ -11,6 +12,7 @@
 /// k of a fused qkv             offset q * in   row_stride in   col_stride 1
 /// expert e of a stack          offset e * h*d  row_stride d    col_stride 1
 /// q of a per-head fused qkv    block hd, block_stride 3*hd*in  (gpt-neox)
+/// q whose halves alternate     block hd, run hd/2, run_stride in, row_stride 2*in  (GGUF, llama)
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
@@ -24,10 +26,17 @@ pub struct View {
     pub block: u64,
     /// Stored elements from one block to the next.
     pub block_stride: u64,
-    /// Stored elements from one row to the next inside a block.
+    /// Rows in a run inside a block; at least `block` when a block is one run.
+    pub run: u64,
+    /// Stored elements from one run to the next inside a block.
+    pub run_stride: u64,
+    /// Stored elements from one row to the next inside a run.
     pub row_stride: u64,
     /// Stored elements from one column to the next.
     pub col_stride: u64,
+    /// What the file's writer added to every element, taken off again on reading: 1 for the norms
+    /// of Gemma in GGUF, else 0.
+    pub added: u8,
 }
 
 impl View {
@@ -47,8 +56,11 @@ impl View {
             cols,
             block: rows,
             block_stride: rows * cols,
+            run: rows,
+            run_stride: 0,
             row_stride: cols,
             col_stride: 1,
+            added: 0,
         }
     }
 
@@ -62,9 +74,30 @@ impl View {
             cols: self.rows,
             block: self.cols,
             block_stride: 0,
+            run: self.cols,
+            run_stride: 0,
             row_stride: self.col_stride,
             col_stride: self.row_stride,
+            added: self.added,
         }
+    }
+
+    /// The same rows in another order inside every head of `head` rows: row `2 j + h` of the head
+    /// as row `h head/2 + j`. This undoes how llama.cpp's converter interleaves the two halves of
+    /// each head of queries and keys. `None` when the rows are not whole heads of even size, or
+    /// the view has an order of its own.
+    #[must_use]
+    pub fn halves_rejoined(self, head: u64) -> Option<Self> {
+        let whole = 0 < head && head.is_multiple_of(2) && self.rows.is_multiple_of(head);
+        let plain = self.block == self.rows && self.rows <= self.run;
+        (whole && plain).then_some(Self {
+            block: head,
+            block_stride: head * self.row_stride,
+            run: head / 2,
+            run_stride: self.row_stride,
+            row_stride: 2 * self.row_stride,
+            ..self
+        })
     }
 
     /// Rows `start .. start + rows` of a view of one block.
@@ -83,7 +116,8 @@ impl View {
     /// The stored element at the start of row `row`.
     pub fn row_start(&self, row: u64) -> u64 {
         let (block, within) = (row / self.block.max(1), row % self.block.max(1));
-        self.offset + block * self.block_stride + within * self.row_stride
+        let (run, within) = (within / self.run.max(1), within % self.run.max(1));
+        self.offset + block * self.block_stride + run * self.run_stride + within * self.row_stride
     }
 
     /// Whether the elements of one row lie side by side.
@@ -95,6 +129,7 @@ impl View {
     pub fn is_dense(&self) -> bool {
         self.rows_are_contiguous()
             && self.row_stride == self.cols
+            && self.block <= self.run
             && (self.block == self.rows || self.block_stride == self.block * self.cols)
     }
 }
@@ -119,6 +154,23 @@ mod tests {
         let starts: Vec<u64> = (0..4).map(|r| queries.row_start(r)).collect();
         assert_eq!(starts, [0, 5, 30, 35]);
         assert!(!queries.is_dense());
+    }
+
+    #[test]
+    fn halves_that_alternate_are_rejoined() {
+        // Two heads of four rows. The writer stored rows 0 1 2 3 of a head as 0 2 1 3.
+        let stored = View::dense(8, 5);
+        let rejoined = stored.halves_rejoined(4).unwrap();
+        let rows: Vec<u64> = (0..8).map(|r| rejoined.row_start(r) / 5).collect();
+        assert_eq!(rows, [0, 2, 1, 3, 4, 6, 5, 7]);
+        assert!(!rejoined.is_dense());
+        let six: Vec<u64> =
+            (0..6).map(|r| View::dense(6, 1).halves_rejoined(6).unwrap().row_start(r)).collect();
+        assert_eq!(six, [0, 2, 4, 1, 3, 5]);
+        for head in [0, 3, 5, 16] {
+            assert_eq!(stored.halves_rejoined(head), None, "{head}");
+        }
+        assert_eq!(rejoined.halves_rejoined(4), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Tables of names with the parts they give, and laws.
 
+mod gguf;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -358,16 +360,27 @@ fn any_name() -> impl Strategy<Value = String> {
             "self_attn.qkv_proj.weight", "mlp.gate_up_proj.weight", "mlp.experts.gate_up_proj",
             "mlp.experts.down_proj", "attention.query_key_value.bias", "self_attn.o_proj.weight",
         ])).prop_map(|(layer, body)| format!("model.layers.{layer}.{body}")),
+        1 => (0..2_u32, prop::sample::select(vec![
+            "attn_q.weight", "attn_k.bias", "attn_qkv.weight", "ffn_up_exps.weight", "ffn_up.weight",
+            "ffn_gate_up_exps.weight", "attn_norm.weight", "attn_output.weight",
+        ])).prop_map(|(layer, body)| format!("blk.{layer}.{body}")),
     ]
 }
 
 /// Names, shapes and a config of at most 40 small tensors.
 pub(crate) fn any_model() -> impl Strategy<Value = (Vec<Entry>, Value)> {
     let tensor = (any_name(), prop::collection::vec(0_u64..7, 0..5));
-    (prop::collection::vec(tensor, 0..40), 0_u64..5).prop_map(|(tensors, heads)| {
+    let model = prop::sample::select(vec!["llama", "gemma", "phi3", "bert", "clip", "x"]);
+    let head = prop::option::of(0_u64..7);
+    let all = (prop::collection::vec(tensor, 0..40), 0_u64..5, model, head);
+    all.prop_map(|(tensors, heads, model, head)| {
         let tensors: Vec<(&str, &[u64])> =
             tensors.iter().map(|(name, shape)| (name.as_str(), shape.as_slice())).collect();
-        (entries(&tensors), json!({ "num_attention_heads": heads }))
+        let mut config = json!({ "num_attention_heads": heads, "model_type": model });
+        if let Some(head) = head {
+            config["head_dim"] = head.into();
+        }
+        (entries(&tensors), config)
     })
 }
 

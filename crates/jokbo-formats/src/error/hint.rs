@@ -10,6 +10,8 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         | ErrorKind::NoHeaderLength { .. }
         | ErrorKind::HeaderPastEnd { .. }
         | ErrorKind::HeaderTooSmall { .. }
+        | ErrorKind::EndsWithin { .. }
+        | ErrorKind::CountPastEnd { .. }
         | ErrorKind::PastEnd { .. } => {
             "the download may be incomplete; fetch the file again and compare its size"
         }
@@ -20,6 +22,7 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         ErrorKind::LinkLeaves { .. } => {
             "links are followed only within the folder; name the folder they lead to, or copy the file"
         }
+        ErrorKind::ManyModels { .. } | ErrorKind::MixedFormats { .. } => "name one of the files",
         ErrorKind::ManyIndexes { .. } => "name the index file to choose one",
         ErrorKind::ManySnapshots { .. } | ErrorKind::RefUnknown { .. } => {
             "name one of the folders below snapshots/"
@@ -27,9 +30,11 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         ErrorKind::InTwoShards { .. } | ErrorKind::ShardsDisagree { .. } => {
             "the folder may hold two checkpoints; name one file, or move one checkpoint elsewhere"
         }
-        ErrorKind::NoWeights => "name the file, or the folder that holds the *.safetensors files",
+        ErrorKind::NoWeights => {
+            "name the file, or the folder that holds the *.safetensors or *.gguf files"
+        }
         ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
-            "this version reads safetensors; fetch the model in that format where it is offered"
+            "this version reads safetensors and GGUF; fetch the model in one of them where it is offered"
         }
         ErrorKind::NotWeights { .. } | ErrorKind::BeginsWithText { .. } => {
             "open the file in a text editor to see what it is, and fetch the weights again"

@@ -23,7 +23,7 @@ pub enum ErrorKind {
     LinkBroken { target: String },
 
     // The folder.
-    #[error("the folder holds no .safetensors file")]
+    #[error("the folder holds no .safetensors file and no .gguf file")]
     NoWeights,
     #[error("the folder holds {}, a format this version does not read", list(names))]
     ForeignFolder { names: Vec<String> },
@@ -80,6 +80,28 @@ pub enum ErrorKind {
     #[error("the name has {}, and the limit is {limit}", count(*has, "byte"))]
     NameTooLong { has: usize, limit: usize },
 
+    // The tables of a GGUF file.
+    #[error("the file does not begin with GGUF")]
+    NotGguf,
+    #[error("the GGUF version is {version}, and versions 2 and 3 are read")]
+    GgufVersion { version: u32 },
+    #[error("the file ends within {what}: {} needed and {has} left", count(*needs, "byte"))]
+    EndsWithin { what: &'static str, needs: u64, has: u64 },
+    #[error("{claims} {what} are announced, and the {} left cannot hold them", count(*has, "byte"))]
+    CountPastEnd { what: &'static str, claims: u64, has: u64 },
+    #[error("{claims} metadata keys are announced, and the limit is {limit}")]
+    TooManyKeys { claims: u64, limit: u64 },
+    #[error("the value type {number} is unknown")]
+    ValueType { number: u32 },
+    #[error("arrays lie more than {limit} deep in one another")]
+    ArrayTooDeep { limit: usize },
+    #[error("the array has {}, and the limit is {limit}", count(*has, "element"))]
+    ArrayTooLong { has: u64, limit: u64 },
+    #[error("the alignment is {bytes}, which is not a power of two")]
+    Alignment { bytes: u64 },
+    #[error("`{key}` is not a whole number")]
+    NotWhole { key: String },
+
     // One tensor.
     #[error("the shape {shape:?} has more elements than 64 bits can count")]
     TooManyElements { shape: Vec<u64> },
@@ -87,6 +109,10 @@ pub enum ErrorKind {
     TooManyBits { dtype: String, shape: Vec<u64> },
     #[error("the shape {shape:?} of {dtype} ends within a byte")]
     EndsWithinByte { dtype: String, shape: Vec<u64> },
+    #[error("a row of {} is not made of whole blocks of {dtype}, which hold {block}", count(*row, "element"))]
+    EndsWithinBlock { dtype: String, row: u64, block: u64 },
+    #[error("begins {offset} bytes into the data, and it ends beyond what 64 bits can count")]
+    OffsetOverflow { offset: u64 },
     #[error("the byte range is not a pair of numbers")]
     RangeForm,
     #[error("the byte range [{start}, {end}] runs backwards")]
@@ -119,6 +145,18 @@ pub enum ErrorKind {
     ShardNumber { shard: String, total: u64 },
     #[error("the folder holds {has} of {total} shards and no index; missing: {missing}")]
     ShardsMissing { has: u64, total: u64, missing: String },
+    #[error("is given as part {}, of {count} parts", number.saturating_add(1))]
+    SplitNumber { number: u64, count: u64 },
+    #[error("`{}` and `{}` both say that they are part {}", Shown(first), Shown(second), number.saturating_add(1))]
+    SplitTwice { number: u64, first: String, second: String },
+    #[error("{has} parts are there, and each says that they are {count}")]
+    SplitCount { has: u64, count: u64 },
+    #[error("the parts hold {has} tensors, and each says that they hold {claims}")]
+    SplitTensors { claims: u64, has: u64 },
+    #[error("there are {} GGUF files ({}), and they do not say that they are one model", names.len(), list(names))]
+    ManyModels { names: Vec<String> },
+    #[error("`{}` is a {first} file and `{}` a {second} file", Shown(one), Shown(other))]
+    MixedFormats { one: String, first: String, other: String, second: String },
 }
 
 fn stated(bytes: Option<u64>) -> String {

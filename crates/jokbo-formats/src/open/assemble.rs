@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::index::Index;
 use super::{numbering, sniff};
 use crate::error::{ErrorKind, Place};
+use crate::gguf::split;
 use crate::limits::TENSOR_LIMIT;
 use crate::oddity::Oddities;
-use crate::safetensors;
 use crate::words::{Shown, count};
-use crate::{Checkpoint, Entry, Error, Format, Oddity, SourceFile};
+use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
+use crate::{gguf, safetensors};
 
 /// What was found at a path, before any of it was read.
 #[derive(Debug)]
@@ -32,13 +33,23 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
 
     let owners = owners(index.as_ref());
     let mut entries = Vec::new();
-    let mut metadata = BTreeMap::new();
-    for (i, file) in files.iter().enumerate() {
-        sniff::check(&*file.reader, &file.path)?;
-        let contents = safetensors::read(&*file.reader, &file.path)?;
+    let (mut metadata, mut arrays) = (BTreeMap::new(), BTreeMap::new());
+    let mut own_config = None;
+    let mut formats: Vec<Format> = Vec::with_capacity(files.len());
+    let mut parts = Vec::with_capacity(files.len());
+    for (i, file) in files.iter_mut().enumerate() {
+        let format = sniff::check(&*file.reader, &file.path)?;
+        let contents = read(file, format)?;
         let mut found = contents.entries;
         let mut told = Oddities::of(&file.path);
+        parts.push((file.path.clone(), contents.part, found.len() as u64));
+        formats.push(format);
+        file.order = contents.order;
         merge(&mut metadata, contents.metadata, &mut told);
+        for (key, array) in contents.arrays {
+            arrays.entry(key).or_insert_with(|| array.of_file(i));
+        }
+        own_config = own_config.or(contents.config);
         if let Some(index) = &index {
             keep_what_the_index_says(&mut found, file, index, &owners, &mut told)?;
         }
@@ -50,13 +61,49 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
         }
         entries.extend(found.into_iter().map(|entry| Entry { file: i, ..entry }));
     }
+    let format = one_format(&formats, &files, &source)?;
+    if format == Format::Gguf {
+        let parts: Vec<_> =
+            parts.iter().map(|(path, part, n)| (path.as_str(), *part, *n)).collect();
+        let mut told = Oddities::of(&source);
+        split::check(&parts, &mut told).map_err(|kind| Place::file(&source).error(kind))?;
+        oddities.extend(told.into_list());
+    }
     check_names(&entries, &files)?;
     if let Some(index) = &index {
         check_total(&entries, index, &mut oddities);
     }
     entries.sort_by(|a, b| (a.file, a.offset, &a.name).cmp(&(b.file, b.offset, &b.name)));
-    let format = Format::Safetensors;
-    Ok((Checkpoint { source, format, files, entries, metadata, config }, oddities))
+    let config = own_config.or(config);
+    Ok((Checkpoint { source, format, files, entries, metadata, arrays, config }, oddities))
+}
+
+/// What one file of `format` holds. A safetensors file has none of what only GGUF can say.
+fn read(file: &SourceFile, format: Format) -> Result<gguf::Contents, Error> {
+    if format == Format::Gguf {
+        return gguf::read(&*file.reader, &file.path);
+    }
+    let safetensors::Contents { entries, metadata, oddities } =
+        safetensors::read(&*file.reader, &file.path)?;
+    Ok(gguf::Contents {
+        entries,
+        metadata,
+        arrays: BTreeMap::new(),
+        config: None,
+        order: ByteOrder::Little,
+        part: None,
+        oddities,
+    })
+}
+
+/// The format that all files have.
+fn one_format(formats: &[Format], files: &[SourceFile], source: &str) -> Result<Format, Error> {
+    let first = formats.first().copied().unwrap_or(Format::Safetensors);
+    let Some(i) = formats.iter().position(|format| *format != first) else { return Ok(first) };
+    let path = |i: usize| files.get(i).map(|file| file.path.clone()).unwrap_or_default();
+    let (one, other) = (path(0), path(i));
+    let (first, second) = (first.to_string(), formats[i].to_string());
+    Err(Place::file(source).error(ErrorKind::MixedFormats { one, first, other, second }))
 }
 
 /// Every shard of the index must be there.
@@ -157,6 +204,8 @@ fn merge(all: &mut BTreeMap<String, String>, more: BTreeMap<String, String>, tol
                 all.insert(key, text);
             }
             Some(first) if *first == text => {}
+            // Every part of a split GGUF file has its own number, which `split` checks.
+            Some(_) if key == "split.no" => {}
             Some(first) => {
                 let what = format_args!(
                     "`{}` in `__metadata__` is `{}` here and `{}` in an earlier file",

@@ -15,8 +15,8 @@ use crate::{Error, SourceFile};
 
 /// The endings of files that hold weights in formats that are not read.
 const FOREIGN: &[&str] = &[
-    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".gguf", ".ggml", ".onnx", ".h5", ".msgpack", ".npz",
-    ".tflite", ".mlmodel",
+    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".npz", ".tflite",
+    ".mlmodel",
 ];
 
 /// The names in a folder, sorted.
@@ -95,8 +95,13 @@ fn pieces(
         None => the_index(&listing, place)?,
     };
     let index = index.map(|name| read_index(fence, name)).transpose()?;
-    let weights: Vec<&String> =
-        listing.files.iter().filter(|name| name.ends_with(".safetensors")).collect();
+    let ending_in = |ending: &str| -> Vec<&String> {
+        listing.files.iter().filter(|name| name.ends_with(ending)).collect()
+    };
+    let mut weights = ending_in(".safetensors");
+    if weights.is_empty() && index.is_none() {
+        weights = ending_in(".gguf");
+    }
     let files = match &index {
         Some(index) => {
             for name in weights.iter().filter(|name| !index.shards.contains_key(**name)) {

@@ -17,7 +17,8 @@ pub(super) struct Shard<'a> {
 
 /// What the name `path` says of its place in a set, when it says anything.
 pub(super) fn number_of(path: &str) -> Option<Shard<'_>> {
-    let (rest, total) = path.strip_suffix(".safetensors")?.rsplit_once("-of-")?;
+    let named = path.strip_suffix(".safetensors").or_else(|| path.strip_suffix(".gguf"))?;
+    let (rest, total) = named.rsplit_once("-of-")?;
     let (stem, number) = rest.rsplit_once('-')?;
     Some(Shard { stem, number: digits(number)?, total: digits(total)? })
 }

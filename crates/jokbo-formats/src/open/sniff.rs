@@ -1,14 +1,14 @@
-//! What a file is by its first bytes, when it is not what it is called.
+//! What a file is by its first bytes, whatever it is called.
 
 use crate::error::{ErrorKind, Place};
+use crate::gguf::MAGIC as MAGIC_GGUF;
 use crate::limits::{HEADER_LIMIT, SNIFF_LIMIT};
-use crate::{Error, ReadAt};
+use crate::{Error, Format, ReadAt};
 
 /// The first bytes of formats that are not read, and what they are called. Source: each format's
 /// own specification.
 const MAGIC: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "a zip archive, as PyTorch writes"),
-    (b"GGUF", "a GGUF file"),
     (b"ggjt", "a GGML file"),
     (b"lmgg", "a GGML file"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes"),
@@ -19,10 +19,12 @@ const MAGIC: &[(&[u8], &str)] = &[
 
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
-/// Refuses a file that is empty, or that is recognised as something other than safetensors.
+/// The format of a file by its first bytes. Refuses one that is empty, or that is recognised as
+/// something that is not read.
 ///
-/// A file may pass that is neither; the header's reader then says what is wrong with it.
-pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<(), Error> {
+/// A file may be none of these and pass as safetensors; the header's reader then says what is
+/// wrong with it.
+pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<Format, Error> {
     let place = Place::file(path);
     if reader.is_empty() {
         return Err(place.error(ErrorKind::Empty));
@@ -33,7 +35,10 @@ pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<(), Error> {
     if let Err(error) = reader.read_exact_at(head, 0) {
         return Err(place.error(ErrorKind::Unreadable(error)));
     }
-    recognise(head).map_or(Ok(()), |kind| Err(place.error(kind)))
+    if head.starts_with(MAGIC_GGUF) {
+        return Ok(Format::Gguf);
+    }
+    recognise(head).map_or(Ok(Format::Safetensors), |kind| Err(place.error(kind)))
 }
 
 fn recognise(head: &[u8]) -> Option<ErrorKind> {

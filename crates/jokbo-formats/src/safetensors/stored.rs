@@ -34,7 +34,7 @@ impl Stored {
     /// Bits of one element, where they are known.
     pub(super) fn bits(&self) -> Option<u64> {
         match self {
-            Stored::Read(dtype) => dtype.bytes().checked_mul(8),
+            Stored::Read(dtype) => dtype.block_bytes().checked_mul(8),
             Stored::Sized(dtype) => u64::try_from(dtype.bitsize()).ok(),
             Stored::Unknown(_) => None,
         }
@@ -86,7 +86,7 @@ mod tests {
             let Stored::Read(ours) = Stored::named(name) else { panic!("{name} is not read") };
             let library: LibraryDtype = serde_json::from_str(&format!("\"{name}\"")).unwrap();
             assert_eq!(ours.to_string(), name);
-            assert_eq!(ours.bytes() * 8, library.bitsize() as u64, "{name}");
+            assert_eq!(ours.block_bytes() * 8, library.bitsize() as u64, "{name}");
         }
     }
 

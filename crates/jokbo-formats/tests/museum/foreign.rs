@@ -40,9 +40,9 @@ pub(crate) fn pieces() -> Vec<Piece> {
         ),
         Piece::refused(
             "gguf.safetensors",
-            "is a GGUF file under another name",
+            "is a GGUF file under another name, cut short",
             b"GGUF\x03\0\0\0{\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(),
-            "gguf.safetensors: the file is a GGUF file, a format this version does not read",
+            "gguf.safetensors, at byte 24: 123 tensors are announced, and the 0 bytes left cannot hold them",
         ),
         Piece::refused(
             "onnx.safetensors",

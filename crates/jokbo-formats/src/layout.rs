@@ -2,6 +2,7 @@
 //! between them.
 
 use crate::error::{ErrorKind, Place};
+use crate::limits::PADDING_LIMIT;
 use crate::oddity::Oddities;
 use crate::words::count;
 use crate::{Entry, Error};
@@ -9,11 +10,12 @@ use crate::{Entry, Error};
 /// Checks `entries`, which are in the order of their bytes, against a file of `len` bytes.
 ///
 /// Bytes that belong to no tensor are told: nothing reads them, and something may be hidden
-/// there.
-pub(super) fn check(
+/// there. Less than a small `alignment` up to where the next tensor must begin is padding.
+pub(crate) fn check(
     entries: &[Entry],
     data_start: u64,
     len: u64,
+    alignment: u64,
     place: &Place,
     oddities: &mut Oddities,
 ) -> Result<(), Error> {
@@ -25,7 +27,7 @@ pub(super) fn check(
     let mut filled = data_start;
     let mut holder: Option<&Entry> = None;
     for entry in entries {
-        if let Some(hole) = entry.offset.checked_sub(filled).filter(|&hole| 0 < hole) {
+        if let Some(hole) = untold(filled, entry.offset, alignment) {
             let what = format_args!(
                 "{} from byte {filled} on, before this tensor, in no tensor",
                 count(hole, "byte")
@@ -43,7 +45,7 @@ pub(super) fn check(
             holder = Some(entry);
         }
     }
-    if let Some(trailing) = len.checked_sub(filled).filter(|&trailing| 0 < trailing) {
+    if let Some(trailing) = untold(filled, len, alignment) {
         let what = format_args!(
             "{} from byte {filled} on, after the last tensor, in no tensor",
             count(trailing, "byte")
@@ -53,7 +55,14 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The byte after the last. Does not overflow: `tensor::check` has added the same numbers.
+/// The bytes between `from` and `to`, when there are any and they are more than padding.
+fn untold(from: u64, to: u64, alignment: u64) -> Option<u64> {
+    let hole = to.checked_sub(from).filter(|&hole| 0 < hole)?;
+    let padded = from.checked_next_multiple_of(alignment).map(|next| next - from);
+    (PADDING_LIMIT < hole || padded.is_none_or(|padding| padding < hole)).then_some(hole)
+}
+
+/// The byte after the last. Does not overflow: the reader of each format has added the same numbers.
 fn end(entry: &Entry) -> u64 {
     entry.offset.saturating_add(entry.bytes)
 }
@@ -78,7 +87,7 @@ mod tests {
             })
             .collect();
         let mut oddities = Oddities::of("m");
-        check(&entries, 10, 30, &Place::file("m"), &mut oddities).map_err(|e| e.to_string())?;
+        check(&entries, 10, 30, 1, &Place::file("m"), &mut oddities).map_err(|e| e.to_string())?;
         Ok(oddities.into_list().iter().map(ToString::to_string).collect())
     }
 
@@ -108,6 +117,15 @@ mod tests {
             ],
         );
         tells(&[], &["m: 20 bytes from byte 10 on, after the last tensor, in no tensor"]);
+    }
+
+    #[test]
+    fn padding_up_to_a_small_alignment_is_nothing_to_tell() {
+        assert_eq!(untold(33, 64, 32), None);
+        assert_eq!(untold(33, 65, 32), Some(32));
+        assert_eq!(untold(33, 40, 32), None);
+        assert_eq!(untold(64, 65, 32), Some(1));
+        assert_eq!(untold(33, 1 << 20, 1 << 20), Some((1 << 20) - 33));
     }
 
     #[test]
