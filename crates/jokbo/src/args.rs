@@ -34,7 +34,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
-    /// The checkpoint under question: a .safetensors file, a folder of them, or a Hub cache entry.
+    /// The checkpoint under question: a .safetensors or .gguf file, a folder of them, or a Hub cache entry.
     pub(crate) suspect: PathBuf,
     /// The checkpoint to compare it with.
     pub(crate) reference: PathBuf,
