@@ -61,7 +61,7 @@ pub(crate) struct Compare {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    /// A .safetensors file, a folder of them, or a Hub cache entry.
+    /// A .safetensors or .gguf file, a folder of them, or a Hub cache entry.
     pub(crate) model: PathBuf,
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]

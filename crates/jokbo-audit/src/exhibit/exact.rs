@@ -4,12 +4,17 @@ use std::collections::BTreeSet;
 
 use jokbo_components::{Expert, Pair};
 use jokbo_statistics::number::float;
+use jokbo_statistics::permutation::Groups;
 use jokbo_verdict::{Exhibit, NotMeasured, Power, Test, TestKind, rules};
 
 use super::Scene;
 use crate::layer_map::Search;
 use crate::renumbering::{self, Renumbered, Size, UnitGroup};
 use crate::{Error, Plan};
+
+const SINUSOIDS: &str =
+    "sinusoidal positions are added to the residual stream, so its coordinates have a meaning";
+const EQUALLY_MANY: &str = "equal stored values are as many under every renumbering";
 
 /// What is drawn from a group of hidden units.
 fn unit_size(plan: &Plan) -> impl Fn(&UnitGroup) -> Size {
@@ -46,17 +51,15 @@ pub(super) fn run_tests(
     };
     let of_residual = renumbering::score(suspect, reference, &residual, residual_size, plan)?;
     let kinds = (kind_of(&units), kind_of(&residual));
-    permutation(scene, exhibit, "hidden-units", kinds.0, &of_units);
-    permutation(scene, exhibit, "residual-coordinates", kinds.1, &of_residual);
-    if has_sinusoids && let Some(missing) = exhibit.not_measured.last_mut() {
-        missing.why = "sinusoidal positions are added to the residual stream, so its coordinates \
-                       have a meaning"
-            .to_owned();
-    }
+    let why = why_empty(&of_units);
+    permutation(scene, exhibit, ("hidden-units", kinds.0), &of_units.cosines, &why);
+    let why = if has_sinusoids { SINUSOIDS.to_owned() } else { why_empty(&of_residual) };
+    permutation(scene, exhibit, ("residual-coordinates", kinds.1), &of_residual.cosines, &why);
     // The finer numbering speaks for equal values and agreement where there is one.
     let (finest, kind) =
         if of_units.cosines.is_empty() { (&of_residual, kinds.1) } else { (&of_units, kinds.0) };
-    equal_values(scene, exhibit, kind, finest);
+    let why = if finest.cosines.is_empty() { why_empty(finest) } else { EQUALLY_MANY.to_owned() };
+    permutation(scene, exhibit, ("equal-values", kind), &finest.equal, &why);
     agreeing_units(exhibit, kind, finest);
     if let Some(map) = map {
         exhibit.tests.push(Test {
@@ -106,15 +109,16 @@ fn kind_of(groups: &[UnitGroup]) -> TestKind {
     }
 }
 
+/// The permutation test on `groups`; without a group, `why_not` says what is missing.
 fn permutation(
     scene: Scene<'_>,
     exhibit: &mut Exhibit,
-    name: &'static str,
-    kind: TestKind,
-    scored: &Renumbered,
+    (name, kind): (&'static str, TestKind),
+    groups: &Groups,
+    why_not: &str,
 ) {
     let purpose = format!("{name}/{}", exhibit.component);
-    match scored.cosines.test(scene.plan.draws, scene.plan.seed, &purpose) {
+    match groups.test(scene.plan.draws, scene.plan.seed, &purpose) {
         Some(outcome) => exhibit.tests.push(Test {
             name,
             kind,
@@ -124,38 +128,18 @@ fn permutation(
             statistic: outcome.z,
             draws: outcome.draws,
         }),
-        None => {
-            let why = if scored.flat.is_empty() {
-                "no paired tensor has an axis that may be renumbered".to_owned()
-            } else {
-                format!("the weights do not vary over units in {}", scored.flat.join(", "))
-            };
-            exhibit.not_measured.push(NotMeasured { what: name.to_owned(), why });
-        }
+        None => exhibit
+            .not_measured
+            .push(NotMeasured { what: name.to_owned(), why: why_not.to_owned() }),
     }
 }
 
-fn equal_values(scene: Scene<'_>, exhibit: &mut Exhibit, kind: TestKind, scored: &Renumbered) {
-    let name = "equal-values";
-    let purpose = format!("{name}/{}", exhibit.component);
-    match scored.equal.test(scene.plan.draws, scene.plan.seed, &purpose) {
-        Some(outcome) => exhibit.tests.push(Test {
-            name,
-            kind,
-            log10_p: outcome.log10_p,
-            n: outcome.units,
-            groups: outcome.groups,
-            statistic: outcome.z,
-            draws: outcome.draws,
-        }),
-        None => exhibit.not_measured.push(NotMeasured {
-            what: name.to_owned(),
-            why: if scored.cosines.is_empty() {
-                "no paired tensor has an axis that may be renumbered".to_owned()
-            } else {
-                "equal stored values are as many under every renumbering".to_owned()
-            },
-        }),
+/// Why a test of this numbering has nothing to renumber.
+fn why_empty(scored: &Renumbered) -> String {
+    if scored.flat.is_empty() {
+        "no paired tensor has an axis that may be renumbered".to_owned()
+    } else {
+        format!("the weights do not vary over units in {}", scored.flat.join(", "))
     }
 }
 
