@@ -6,7 +6,7 @@ use jokbo_components::{Pair, Part};
 use jokbo_statistics::join::join;
 use jokbo_statistics::number::float;
 use jokbo_statistics::pass::PairSums;
-use jokbo_tensors::{Block, Dtype, blocks, encode_rounded};
+use jokbo_tensors::{Block, Dtype, Tensor, blocks, encode_rounded};
 use jokbo_verdict::Conversion;
 use rayon::prelude::*;
 
@@ -77,7 +77,9 @@ fn compare_block(
     let (a, b) = (suspect.tensor(pair.suspect), reference.tensor(pair.reference));
     let (from, to) = (b.entry().dtype, a.entry().dtype);
     let elements = (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
-    let values = if from == Dtype::F64 || to == Dtype::F64 || from != to {
+    let values = if from == to && !from.is_float() {
+        equal_bits(a, b, block)?
+    } else if from == Dtype::F64 || to == Dtype::F64 || from != to {
         let (mut x, mut y) = (Vec::new(), Vec::new());
         a.read_block_f64(block, &mut x)?;
         b.read_block_f64(block, &mut y)?;
@@ -99,6 +101,19 @@ fn compare_block(
     };
     progress.advance(from.covering(elements).saturating_add(to.covering(elements)));
     Ok(values)
+}
+
+/// Integers of one type: equal when their bits are.
+fn equal_bits(a: Tensor<'_>, b: Tensor<'_>, block: &Block) -> Result<PairValues, Error> {
+    let (mut x, mut y, mut p, mut q) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    a.read_block_bits(block, &mut x)?;
+    b.read_block_bits(block, &mut y)?;
+    a.read_block_f64(block, &mut p)?;
+    b.read_block_f64(block, &mut q)?;
+    let equal = x.iter().zip(&y).filter(|(x, y)| x == y).count() as u64;
+    let mut sums = PairSums::of(&p, &q);
+    sums.equal = equal;
+    Ok(PairValues { sums, suspect_rounded: equal, reference_rounded: equal })
 }
 
 /// How the stored types of the pairs differ: the commonest change of type, and the share of all

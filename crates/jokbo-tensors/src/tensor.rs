@@ -62,6 +62,24 @@ impl Element for f64 {
     }
 }
 
+/// Stored bits, for types of at most eight bytes.
+impl Element for u64 {
+    fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<u64>) {
+        let size = index(entry.dtype.block_bytes());
+        debug_assert!(size <= 8, "a block of {} is no number", entry.dtype);
+        out.clear();
+        out.extend(bytes.chunks_exact(size).map(|stored| {
+            let mut word = [0; 8];
+            word.iter_mut().zip(stored).for_each(|(to, from)| *to = *from);
+            u64::from_le_bytes(word)
+        }));
+    }
+
+    fn less(self, _: u8) -> u64 {
+        self
+    }
+}
+
 impl<'a> Tensor<'a> {
     /// The matrix that `view` lays over entry number `entry`.
     ///
@@ -90,6 +108,12 @@ impl<'a> Tensor<'a> {
 
     /// Reads a block as [`Tensor::read_block`] does, exactly for every float type.
     pub fn read_block_f64(&self, block: &Block, out: &mut Vec<f64>) -> Result<(), ReadError> {
+        self.read_block_as(block, out)
+    }
+
+    /// Reads the stored bits of a block of integers, so that equality means equality: an `i64` has
+    /// more digits than an `f64`.
+    pub fn read_block_bits(&self, block: &Block, out: &mut Vec<u64>) -> Result<(), ReadError> {
         self.read_block_as(block, out)
     }
 

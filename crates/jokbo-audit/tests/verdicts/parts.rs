@@ -91,6 +91,29 @@ fn names_no_pattern_knows_are_still_compared() {
 }
 
 #[test]
+fn integers_are_compared_bit_by_bit() {
+    // Two 64-bit integers that are one and the same as floating-point numbers.
+    let big = |last: u64| {
+        let mut header =
+            r#"{"steps":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}"#.to_owned();
+        header.extend(std::iter::repeat_n(' ', 8 - header.len() % 8));
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend(header.as_bytes());
+        file.extend([1u64 << 60, (1 << 60) + last].iter().flat_map(|x| x.to_le_bytes()));
+        jokbo_audit::from_memory("memory", vec![("m.safetensors".to_owned(), file)], None).unwrap()
+    };
+    let plan = jokbo_audit::Plan::default();
+    for (last, equal) in [(0, 2), (1, 1)] {
+        let case = jokbo_audit::compare(&big(last), &big(0), &plan, &jokbo_audit::Silent).unwrap();
+        let values = case.exhibits[0].values;
+        let formulas = &case.exhibits[0].formulas;
+        let share = formulas.first().and_then(|f| f.equal_share);
+        let got = values.map(|v| v.equal).or(share.map(|s| (2.0 * s) as u64));
+        assert_eq!(got, Some(equal), "{values:?}, {formulas:?}");
+    }
+}
+
+#[test]
 fn a_component_the_reference_lacks_is_not_comparable() {
     let suspect = Model::new(1).vision("visual.", 2, 16, 24);
     let reference = Model::new(2).language("", 2, 16, 24);
