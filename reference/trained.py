@@ -372,6 +372,22 @@ def norm_figures(a, b):
     return cosine(x, y), cosine(x - x.mean(), y - y.mean()), within
 
 
+def short_trainings(folder, jokbo):
+    """Two short trainings from one start on different batches: no training was passed on."""
+    print("\n| steps | component | verdict | ancestry | aligned cosine | norms, Pearson within tensors |")
+    print("|" + "---|" * 6)
+    folder = folder / "short"
+    for steps in (20, 40, 80, 200):
+        a, b = f"first-{steps}", f"second-{steps}"
+        train_one((folder, a, 0, None, TEXT, 0, steps))
+        train_one((folder, b, 0, None, TEXT, 10**6, steps))
+        _, _, report = compare((jokbo, folder / "f32" / a, folder / "f32" / b, 0))
+        *_, within = norm_figures(read(folder / "f32" / a), read(folder / "f32" / b))
+        for c in report["components"]:
+            aligned = c["effect"]["aligned_cosine"]["value"]
+            print(f"| {steps} | {c['component']} | {c['verdict']} | {c['ancestry']} | {aligned:.3f} | {within:.3f} |")
+
+
 def compare_all(folder, jokbo):
     names = sorted(path.name for path in (folder / "f32").glob("net-*"))
     pairs = list(itertools.combinations(names, 2))
@@ -425,6 +441,7 @@ def compare_all(folder, jokbo):
                 f"| {c['verdict']} | {c['ancestry']} | {aligned['value'] if aligned else 0:.3f} "
                 f"| {c['effect']['cosine'] or 0:.3f} | {c['log10_p']:.1f} | {section:.1f} |"
             )
+    short_trainings(folder, jokbo)
     (folder / "reports.json").write_text(json.dumps({"related": of_parent, "null": runs}))
 
 
