@@ -29,7 +29,7 @@ pub(crate) fn norm_cosine_why(pearson: Option<f64>, weights: u64) -> String {
     match pearson {
         Some(r) => {
             format!(
-                "{begin}; with the mean removed the {} weights correlate at {r:.3}",
+                "{begin}; with each tensor's mean removed the {} weights correlate at {r:.3}",
                 count(weights)
             )
         }

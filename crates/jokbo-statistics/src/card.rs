@@ -158,7 +158,8 @@ pub static CARDS: &[Card] = &[
         means: "The cosine between norm weights of two models. Shown because it is quoted in \
                 disputes; it is not probative, and no verdict uses it.",
         misleads: "Norm weights are positive and near a common mean, so unrelated models reach \
-                   0.94 to 0.99. Pearson's correlation of the same weights is near 0 there.",
+                   0.94 to 0.99. Pearson's correlation of the same weights, each tensor about its \
+                   own mean, is near 0 there; about one mean for all tensors it is not.",
         definition: "Σ ab / sqrt(Σ a² Σ b²) over all norm weights of the component",
         reference: "",
     },

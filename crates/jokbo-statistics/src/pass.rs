@@ -152,12 +152,22 @@ impl PairSums {
     /// Pearson's correlation, in `[-1, 1]`: the cosine after each side's mean is removed.
     /// `None` when either side is constant.
     pub fn pearson(&self) -> Option<f64> {
+        let about = self.about_means();
+        ratio(about.product, (about.square_a * about.square_b).sqrt())
+    }
+
+    /// The same stretch with each side's own mean removed. Joined with others, it gives Pearson's
+    /// correlation within stretches: means that differ between them count for nothing.
+    #[must_use]
+    pub fn about_means(&self) -> Self {
         // Rounding leaves a constant side a spread of about one part in 2^50 of its mean.
         let flat = |square: f64, mean: f64| square <= float(self.finite) * (mean * 1e-15).powi(2);
-        if flat(self.square_a, self.mean_a) || flat(self.square_b, self.mean_b) {
-            return None;
-        }
-        ratio(self.product, (self.square_a * self.square_b).sqrt())
+        let (flat_a, flat_b) = (flat(self.square_a, self.mean_a), flat(self.square_b, self.mean_b));
+        let square_a = if flat_a { 0.0 } else { self.square_a };
+        let square_b = if flat_b { 0.0 } else { self.square_b };
+        let product = if flat_a || flat_b { 0.0 } else { self.product };
+        let difference = (square_a + square_b - 2.0 * product).max(0.0);
+        Self { mean_a: 0.0, mean_b: 0.0, square_a, square_b, product, difference, ..*self }
     }
 
     /// `||A - B|| / ||B||`, 0 or more. `None` when B is all zeros.
@@ -191,6 +201,22 @@ mod tests {
     use super::*;
     use crate::near::near;
     use proptest::prelude::*;
+
+    #[test]
+    fn means_that_differ_between_stretches_are_not_a_correlation() {
+        // Two stretches around 1 and around 5 on both sides, and nothing shared within them.
+        let (a, b) = ([0.9f32, 1.1, 0.9, 1.1], [0.9f32, 0.9, 1.1, 1.1]);
+        let (c, d) = (a.map(|x| x + 4.0), b.map(|x| x + 4.0));
+        let (low, high) = (PairSums::of(&a, &b), PairSums::of(&c, &d));
+        assert!(0.99 < low.join(high).pearson().unwrap());
+        let within = low.about_means().join(high.about_means());
+        near(within.pearson().unwrap(), 0.0, 1e-6);
+        // A stretch that is constant on one side adds nothing.
+        let flat = PairSums::of(&[0.1f32; 4], &d).about_means();
+        near(flat.join(low.about_means()).pearson().unwrap(), 0.0, 1e-6);
+        assert_eq!(flat.pearson(), None);
+        near(low.about_means().relative_l2().unwrap(), 2f64.sqrt(), 1e-6);
+    }
 
     #[test]
     fn equal_opposite_and_constant_sides() {

@@ -240,7 +240,7 @@ pub struct Power {
 pub struct Norms {
     /// Cosine over all paired norm weights.
     pub cosine: f64,
-    /// Pearson over the same; `None` when one side is constant.
+    /// Pearson over the same, each tensor about its own mean; `None` when one side is constant.
     pub pearson: Option<f64>,
     /// Number of weights.
     pub weights: u64,

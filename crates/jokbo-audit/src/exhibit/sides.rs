@@ -2,6 +2,7 @@
 
 use jokbo_components::{ComponentPairing, Pair, Param};
 use jokbo_statistics::join::join;
+use jokbo_statistics::pass::PairSums;
 use jokbo_verdict::{Exhibit, Norms, Values};
 
 use super::{Scene, Seen};
@@ -48,6 +49,10 @@ fn norms(scene: Scene<'_>, seen: &Seen) -> Option<Norms> {
         let part = scene.part(pair);
         part.key.role.contains("norm") && part.key.param == Param::Weight && part.view.cols == 1
     });
-    let sums = join(norms.map(|(_, v)| *v).collect(), PairValues::join)?.sums;
-    sums.cosine().map(|cosine| Norms { cosine, pearson: sums.pearson(), weights: sums.pairs() })
+    let norms: Vec<PairSums> = norms.map(|(_, v)| v.sums).collect();
+    // Each tensor about its own mean: norms of one kind share a level between unrelated models, and
+    // one mean for all would show that level as a correlation.
+    let within = join(norms.iter().map(PairSums::about_means).collect(), PairSums::join)?;
+    let sums = join(norms, PairSums::join)?;
+    sums.cosine().map(|cosine| Norms { cosine, pearson: within.pearson(), weights: sums.pairs() })
 }

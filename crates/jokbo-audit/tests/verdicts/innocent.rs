@@ -43,6 +43,30 @@ fn the_norm_cosine_trap_is_shown_and_not_used() {
 }
 
 #[test]
+fn norms_of_unlike_levels_do_not_make_a_correlation() {
+    // Training moves each kind of norm to a level of its own, the same in unrelated models: about
+    // one mean for all of them such models correlate at 0.9 (bench/runs/2026-11-24-trained).
+    let levelled = |seed| {
+        let mut model = Model::new(seed).language("", 3, 48, 80);
+        for t in &mut model.tensors {
+            let level = match &t.name {
+                name if name.contains("input_layernorm") => 0.5,
+                name if name.contains("norm") => 2.0,
+                _ => 0.0,
+            };
+            t.values.iter_mut().for_each(|x| *x += level);
+        }
+        model
+    };
+    let unrelated = case(&levelled(1), &levelled(2));
+    let norms = unrelated.exhibits[0].norms.unwrap();
+    assert!(0.94 < norms.cosine && norms.pearson.unwrap().abs() < 0.2, "{norms:?}");
+    let parent = levelled(1);
+    let child = case(&parent.clone().noised(0.05, 9), &parent);
+    assert!(0.99 < child.exhibits[0].norms.unwrap().pearson.unwrap());
+}
+
+#[test]
 fn the_false_accusation_in_miniature() {
     // Two mixtures of one width, of other depth, other units and other heads: their norms agree at
     // 0.96 and nothing else does. Shapes that differ are said to differ.
