@@ -8,7 +8,6 @@ use crate::{Error, Format, ReadAt};
 /// The first bytes of formats that are not read, and what they are called. Source: each format's
 /// own specification.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "a zip archive, as PyTorch writes"),
     (b"ggjt", "a GGML file"),
     (b"lmgg", "a GGML file"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes"),
@@ -16,6 +15,9 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\x1f\x8b\x08", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 ];
+
+/// The first record of a zip archive.
+const ZIP: &[u8] = b"PK\x03\x04";
 
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -37,6 +39,9 @@ pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<Format, Error> {
     }
     if head.starts_with(MAGIC_GGUF) {
         return Ok(Format::Gguf);
+    }
+    if !can_be_safetensors(head) && head.starts_with(ZIP) {
+        return Ok(Format::PyTorch);
     }
     recognise(head).map_or(Ok(Format::Safetensors), |kind| Err(place.error(kind)))
 }

@@ -28,9 +28,9 @@ pub(crate) fn pieces() -> Vec<Piece> {
         ),
         Piece::refused(
             "zip.safetensors",
-            "is a PyTorch archive under another name",
+            "is a PyTorch archive under another name, cut short",
             b"PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0archive/data.pkl".to_vec(),
-            "zip.safetensors: the file is a zip archive, as PyTorch writes, a format this version does not read",
+            "zip.safetensors: the zip archive has no end, so the file is cut short or no archive",
         ),
         Piece::refused(
             "pickle.safetensors",
