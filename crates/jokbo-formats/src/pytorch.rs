@@ -3,7 +3,8 @@
 //! Since 2020 such a file is a zip archive of stored records: `data.pkl`, `byteorder` and one
 //! record `data/KEY` for each storage. A TorchScript archive has the same parts, and
 //! `constants.pkl` with `constants/KEY`. Source: `torch/serialization.py` and
-//! `caffe2/serialize/inline_container.cc`.
+//! `caffe2/serialize/inline_container.cc`. Before that the pickles and storages followed one
+//! another (`stream`).
 //!
 //! **Nothing in a file is run.** A pickle is read as data (`pickle`), and the tensors are found in
 //! the tree that it describes (`tree`, `tensor`, `storage`). Every name that it gives beyond those
@@ -12,9 +13,12 @@
 mod archive;
 mod pickle;
 mod storage;
+mod stream;
 mod tensor;
 mod tree;
 mod zip;
+
+pub(crate) use stream::MAGIC;
 
 use crate::error::{ErrorKind, Place};
 use crate::limits::TENSOR_LIMIT;
@@ -41,7 +45,10 @@ pub struct Contents {
 pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
     let place = Place::file(path);
     let mut oddities = Oddities::of(path);
-    let (mut entries, order) = archive::read(reader, &place, &mut oddities)?;
+    let mut head = [0; stream::MAGIC.len()];
+    let old = reader.read_exact_at(&mut head, 0).is_ok() && head == stream::MAGIC;
+    let form = if old { stream::read } else { archive::read };
+    let (mut entries, order) = form(reader, &place, &mut oddities)?;
     if entries.is_empty() {
         oddities.tell("empty files", None, "the file holds no tensors");
     }

@@ -6,7 +6,7 @@ mod writer;
 
 use jokbo_formats::{ByteOrder, Checkpoint, Dtype, Error, Format, Oddity, from_memory};
 use proptest::prelude::*;
-use writer::{Pickle, Zip, archive, small, small_pickle};
+use writer::{Pickle, Zip, archive, small, small_pickle, stream};
 
 fn open(files: &[(&str, Vec<u8>)]) -> Result<(Checkpoint, Vec<Oddity>), Error> {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
@@ -104,6 +104,15 @@ fn a_tensor_that_is_turned_around_is_told_and_not_read() {
 }
 
 #[test]
+fn the_form_before_the_archive_is_read() {
+    let file = stream(&small_pickle(), &[("0", 2, EIGHT)]);
+    let (checkpoint, oddities) = open(&[("m.pt", file)]).unwrap();
+    assert_eq!(oddities, vec![]);
+    assert_eq!(checkpoint.format, Format::PyTorch);
+    assert_eq!(bytes_of(&checkpoint, "w"), EIGHT);
+}
+
+#[test]
 fn the_byte_order_is_that_of_the_archive() {
     let write = |order: &[u8]| {
         let zip = Zip::default().record("m/data.pkl", &small_pickle());
@@ -127,6 +136,23 @@ fn an_index_joins_shards() {
 }
 
 proptest! {
+    #[test]
+    fn no_bytes_of_the_older_form_make_the_reader_panic(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+        whole: bool,
+    ) {
+        let mut bytes = stream(&small_pickle(), &[("0", 2, EIGHT)]);
+        for (place, byte) in changes {
+            let place = 15 + place.index(bytes.len() - 15);
+            bytes[place] = byte;
+        }
+        if !whole {
+            bytes.truncate(15 + cut.index(bytes.len() - 15));
+        }
+        let _ = open(&[("m.pt", bytes)]);
+    }
+
     #[test]
     fn no_bytes_make_the_reader_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),

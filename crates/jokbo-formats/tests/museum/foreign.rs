@@ -36,7 +36,7 @@ pub(crate) fn pieces() -> Vec<Piece> {
             "pickle.safetensors",
             "is a pickle under another name, which a loader would run",
             b"\x80\x02}q\0.nothing in it".to_vec(),
-            "pickle.safetensors: the file is a Python pickle, as older PyTorch writes, a format this version does not read",
+            "pickle.safetensors: the file is a Python pickle that PyTorch did not write, a format this version does not read",
         ),
         Piece::refused(
             "gguf.safetensors",

@@ -1,7 +1,7 @@
 //! PyTorch files that call, unfold, overlap or claim.
 
 use super::piece::Piece;
-use super::torch_writer::{Pickle, Zip, archive, small, small_pickle};
+use super::torch_writer::{Pickle, Zip, archive, small, small_pickle, stream};
 
 const FLOATS: &[u8] = &[0; 8];
 
@@ -12,7 +12,7 @@ fn weights(elements: i64, shape: u64) -> Vec<u8> {
 }
 
 pub(crate) fn pieces() -> Vec<Piece> {
-    [pickles(), storages(), zips()].concat()
+    [pickles(), storages(), streams(), zips()].concat()
 }
 
 fn pickles() -> Vec<Piece> {
@@ -125,6 +125,30 @@ fn storages() -> Vec<Piece> {
                 of(pickle.tensor(up, 0, &[2], &[1]).raw(b"s").stop())
             },
             "torch-storage-leads-up.pt: the storage `../../../etc/passwd` is not in the file",
+        ),
+    ]
+}
+
+fn streams() -> Vec<Piece> {
+    let whole = stream(&small_pickle(), &[("0", 2, FLOATS)]);
+    vec![
+        Piece::refused(
+            "torch-old-cut-in-pickle.pt",
+            "is of the form before the archive, and ends within its pickle",
+            whole[..120].to_vec(),
+            "torch-old-cut-in-pickle.pt, at byte 115: the pickle ends within a line",
+        ),
+        Piece::refused(
+            "torch-old-cut-in-storage.pt",
+            "is of the form before the archive, and ends within its storage",
+            whole[..whole.len() - 3].to_vec(),
+            "torch-old-cut-in-storage.pt, at byte 232: the storage `0` is given as 8 bytes, and 5 are there",
+        ),
+        Piece::refused(
+            "torch-old-two-sizes.pt",
+            "gives a storage one size in the pickle and another before its bytes",
+            stream(&small_pickle(), &[("0", 1 << 60, FLOATS)]),
+            "torch-old-two-sizes.pt, at byte 232: the pickle gives a storage another size than it has",
         ),
     ]
 }

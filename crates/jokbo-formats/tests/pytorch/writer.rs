@@ -142,6 +142,22 @@ pub(crate) fn archive(pickle: &[u8], storages: &[(&str, &[u8])]) -> Zip {
     storages.iter().fold(zip, |zip, (key, bytes)| zip.record(&format!("m/data/{key}"), bytes))
 }
 
+/// A file of the form before the archive, with this pickle and these storages of these many
+/// elements.
+pub(crate) fn stream(pickle: &[u8], storages: &[(&str, u64, &[u8])]) -> Vec<u8> {
+    let mut file = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e".to_vec();
+    file.extend(Pickle::new().int(1001).stop());
+    file.extend(Pickle::new().raw(b"}").text("little_endian").raw(b"\x88s").stop());
+    file.extend(pickle);
+    let keys = storages.iter().fold(Pickle::new().raw(b"]("), |keys, (key, ..)| keys.text(key));
+    file.extend(keys.raw(b"e").stop());
+    for (_, elements, bytes) in storages {
+        file.extend(elements.to_le_bytes());
+        file.extend(*bytes);
+    }
+    file
+}
+
 /// An archive of one tensor `w` of two numbers.
 pub(crate) fn small() -> Zip {
     archive(&small_pickle(), &[("0", &[1, 2, 3, 4, 5, 6, 7, 8])])

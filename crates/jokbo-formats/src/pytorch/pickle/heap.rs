@@ -77,6 +77,22 @@ impl<'a> Heap<'a> {
         }
     }
 
+    /// The keys and values of a dictionary; none of anything else.
+    pub(crate) fn pairs(&self, value: Value) -> &[(Value, Value)] {
+        match self.node(value) {
+            Some(Node::Dict(pairs)) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// Every value that the pickle leaves to its surroundings.
+    pub(crate) fn persistent(&self) -> impl Iterator<Item = Value> {
+        let numbered = (0u32..).zip(&self.nodes);
+        numbered
+            .filter(|(_, node)| matches!(node, Node::Persistent(_)))
+            .map(|(id, _)| Value::Node(id))
+    }
+
     /// The module and the name of a global.
     pub(crate) fn global(&self, value: Value) -> Option<(&'a str, &'a str)> {
         match self.node(value)? {
