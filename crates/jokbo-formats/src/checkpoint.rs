@@ -83,6 +83,8 @@ pub enum Format {
     Safetensors,
     /// One `.gguf` file, or the parts of a split one.
     Gguf,
+    /// One or more files that PyTorch saved: `.bin`, `.pt`, `.pth`, `.ckpt`.
+    PyTorch,
 }
 
 impl fmt::Display for Format {
@@ -90,6 +92,7 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Format::Safetensors => "safetensors",
             Format::Gguf => "gguf",
+            Format::PyTorch => "pytorch",
         })
     }
 }

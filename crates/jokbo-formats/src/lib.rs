@@ -32,6 +32,7 @@ mod layout;
 mod limits;
 mod oddity;
 mod open;
+pub mod pytorch;
 mod read_at;
 pub mod safetensors;
 mod words;

@@ -41,6 +41,20 @@ pub(crate) const PER_LAYER_LIMIT: u64 = 4096;
 /// memory page is this long.
 pub(crate) const PADDING_LIMIT: u64 = 4096;
 
+/// Longest pickle of a PyTorch file, in bytes. 100,000 tensors take some 20 MB.
+pub(crate) const PICKLE_LIMIT: u64 = 64 << 20;
+
+/// Most objects that a pickle makes, or has on its stack or in its memo. A tensor takes about
+/// ten, and an object some hundred bytes of memory.
+pub(crate) const PICKLE_OBJECT_LIMIT: usize = 4_000_000;
+
+/// How deep the containers of a pickle may lie in one another to be looked through for tensors.
+/// The modules of published models lie some ten deep.
+pub(crate) const PICKLE_DEPTH_LIMIT: usize = 64;
+
+/// Longest directory of a zip archive, in bytes. A record takes some 60 bytes.
+pub(crate) const DIRECTORY_LIMIT: u64 = 64 << 20;
+
 /// Longest shard index, in bytes. The largest published ones are below 10 MB.
 pub(crate) const INDEX_LIMIT: u64 = 64 << 20;
 

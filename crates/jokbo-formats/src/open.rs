@@ -43,14 +43,14 @@ pub fn open(path: &Path) -> Result<(Checkpoint, Vec<Oddity>), Error> {
 }
 
 /// The same from bytes in memory: `files` are paths and contents. One whose name ends in
-/// `.safetensors.index.json` decides over the others, as it would in a folder.
+/// `.safetensors.index.json` or `.bin.index.json` decides over the others, as it would in a folder.
 pub fn from_memory(
     source: &str,
     files: Vec<(String, Vec<u8>)>,
     config: Option<serde_json::Value>,
 ) -> Result<(Checkpoint, Vec<Oddity>), Error> {
     let (indexes, weights): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|(path, _)| path.ends_with(index::SUFFIX));
+        files.into_iter().partition(|(path, _)| index::is_named_so(path));
     if 1 < indexes.len() {
         let names = indexes.into_iter().map(|(name, _)| name).collect();
         return Err(Place::file(source).error(ErrorKind::ManyIndexes { names }));
@@ -107,7 +107,7 @@ fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
 }
 
 fn is_index(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(index::SUFFIX))
+    path.file_name().is_some_and(|name| index::is_named_so(&name.to_string_lossy()))
 }
 
 /// The folder of a file; that of a bare name is where we are.

@@ -16,8 +16,12 @@ mod headers;
 mod meter;
 #[path = "museum/piece.rs"]
 mod piece;
+#[path = "museum/pytorch.rs"]
+mod pytorch;
 #[path = "museum/tensors.rs"]
 mod tensors;
+#[path = "pytorch/writer.rs"]
+mod torch_writer;
 #[path = "gguf/writer.rs"]
 mod writer;
 
@@ -33,8 +37,8 @@ fn museum() -> PathBuf {
 }
 
 fn pieces() -> Vec<Piece> {
-    [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces(), folders::pieces()]
-        .concat()
+    let files = [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces()].concat();
+    [files, pytorch::pieces(), folders::pieces()].concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.

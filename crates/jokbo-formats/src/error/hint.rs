@@ -12,7 +12,8 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         | ErrorKind::HeaderTooSmall { .. }
         | ErrorKind::EndsWithin { .. }
         | ErrorKind::CountPastEnd { .. }
-        | ErrorKind::PastEnd { .. } => {
+        | ErrorKind::PastEnd { .. }
+        | ErrorKind::StorageSize { .. } => {
             "the download may be incomplete; fetch the file again and compare its size"
         }
         ErrorKind::ShardMissing { .. } | ErrorKind::ShardsMissing { .. } => {
@@ -31,10 +32,10 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
             "the folder may hold two checkpoints; name one file, or move one checkpoint elsewhere"
         }
         ErrorKind::NoWeights => {
-            "name the file, or the folder that holds the *.safetensors or *.gguf files"
+            "name the file, or the folder that holds the *.safetensors, *.gguf or *.bin files"
         }
         ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
-            "this version reads safetensors and GGUF; fetch the model in one of them where it is offered"
+            "this version reads safetensors, GGUF and PyTorch files; fetch the model in one of them where it is offered"
         }
         ErrorKind::NotWeights { .. } | ErrorKind::BeginsWithText { .. } => {
             "open the file in a text editor to see what it is, and fetch the weights again"

@@ -23,7 +23,7 @@ pub enum ErrorKind {
     LinkBroken { target: String },
 
     // The folder.
-    #[error("the folder holds no .safetensors file and no .gguf file")]
+    #[error("the folder holds no .safetensors, .gguf or PyTorch file")]
     NoWeights,
     #[error("the folder holds {}, a format this version does not read", list(names))]
     ForeignFolder { names: Vec<String> },
@@ -101,6 +101,34 @@ pub enum ErrorKind {
     Alignment { bytes: u64 },
     #[error("`{key}` is not a whole number")]
     NotWhole { key: String },
+
+    // The archive and the pickle of a PyTorch file.
+    #[error("the zip archive {what}")]
+    Zip { what: &'static str },
+    #[error("the zip record `{}` {what}", Shown(name))]
+    ZipRecord { name: String, what: &'static str },
+    #[error("the zip record `{}` is compressed, and only stored records are read", Shown(name))]
+    ZipCompressed { name: String },
+    #[error("the pickle {what}")]
+    Pickle { what: &'static str },
+    #[error("the pickle has {}, and the limit is {limit}", count(*has, "byte"))]
+    PickleTooLong { has: u64, limit: u64 },
+    #[error("the pickle is of protocol {protocol}, and protocols 2 to 5 are read")]
+    PickleProtocol { protocol: u8 },
+    #[error("the pickle has the opcode {code:#04x}, which is not read")]
+    PickleOpcode { code: u8 },
+    #[error("the pickle makes more than {limit} objects")]
+    PickleTooLarge { limit: usize },
+    #[error("the tensor is not built as PyTorch builds it: {what}")]
+    TensorForm { what: &'static str },
+    #[error("the storage `{}` is not in the file", Shown(key))]
+    NoStorage { key: String },
+    #[error("the storage `{}` is given as {}, and {has} are there", Shown(key), count(*needs, "byte"))]
+    StorageSize { key: String, needs: u64, has: u64 },
+    #[error("the tensor ends at byte {ends} of its storage, which has {has}")]
+    PastStorage { ends: u64, has: u64 },
+    #[error("the byte order is given as `{}`", Shown(said))]
+    ByteOrder { said: String },
 
     // One tensor.
     #[error("the shape {shape:?} has more elements than 64 bits can count")]

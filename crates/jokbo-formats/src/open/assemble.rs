@@ -10,7 +10,7 @@ use crate::limits::TENSOR_LIMIT;
 use crate::oddity::Oddities;
 use crate::words::{Shown, count};
 use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
-use crate::{gguf, safetensors};
+use crate::{gguf, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
 #[derive(Debug)]
@@ -78,22 +78,22 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     Ok((Checkpoint { source, format, files, entries, metadata, arrays, config }, oddities))
 }
 
-/// What one file of `format` holds. A safetensors file has none of what only GGUF can say.
+/// What one file of `format` holds. The other formats have none of what only GGUF can say.
 fn read(file: &SourceFile, format: Format) -> Result<gguf::Contents, Error> {
     if format == Format::Gguf {
         return gguf::read(&*file.reader, &file.path);
     }
-    let safetensors::Contents { entries, metadata, oddities } =
-        safetensors::read(&*file.reader, &file.path)?;
-    Ok(gguf::Contents {
-        entries,
-        metadata,
-        arrays: BTreeMap::new(),
-        config: None,
-        order: ByteOrder::Little,
-        part: None,
-        oddities,
-    })
+    let (entries, metadata, order, oddities) = if format == Format::PyTorch {
+        let pytorch::Contents { entries, order, oddities } =
+            pytorch::read(&*file.reader, &file.path)?;
+        (entries, BTreeMap::new(), order, oddities)
+    } else {
+        let safetensors::Contents { entries, metadata, oddities } =
+            safetensors::read(&*file.reader, &file.path)?;
+        (entries, metadata, ByteOrder::Little, oddities)
+    };
+    let (arrays, config, part) = (BTreeMap::new(), None, None);
+    Ok(gguf::Contents { entries, metadata, arrays, config, order, part, oddities })
 }
 
 /// The format that all files have.

@@ -14,10 +14,15 @@ use crate::words::Shown;
 use crate::{Error, SourceFile};
 
 /// The endings of files that hold weights in formats that are not read.
-const FOREIGN: &[&str] = &[
-    ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".npz", ".tflite",
-    ".mlmodel",
-];
+const FOREIGN: &[&str] =
+    &[".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".npz", ".tflite", ".mlmodel"];
+
+/// The endings of files that PyTorch saves.
+const PYTORCH: &[&str] = &[".bin", ".pt", ".pth", ".ckpt"];
+
+/// How the names of files begin that training leaves beside the weights, in the same form.
+const OF_TRAINING: &[&str] =
+    &["training_args.", "optimizer.", "scheduler.", "scaler.", "rng_state", "random_states_"];
 
 /// The names in a folder, sorted.
 #[derive(Debug, Default)]
@@ -102,6 +107,9 @@ fn pieces(
     if weights.is_empty() && index.is_none() {
         weights = ending_in(".gguf");
     }
+    if weights.is_empty() {
+        weights = saved_by_pytorch(&listing.files, index.is_none(), &mut told);
+    }
     let files = match &index {
         Some(index) => {
             for name in weights.iter().filter(|name| !index.shards.contains_key(**name)) {
@@ -127,6 +135,19 @@ fn pieces(
     let mut oddities = told.into_list();
     oddities.extend(config_told);
     Ok(Pieces { files, index, config, oddities })
+}
+
+/// The files that PyTorch saved as weights. What training leaves beside them is told of when
+/// `aloud`.
+fn saved_by_pytorch<'a>(files: &'a [String], aloud: bool, told: &mut Oddities) -> Vec<&'a String> {
+    let saved = files.iter().filter(|name| PYTORCH.iter().any(|ending| name.ends_with(ending)));
+    let (left, weights): (Vec<_>, Vec<_>) =
+        saved.partition(|name| OF_TRAINING.iter().any(|start| name.starts_with(start)));
+    for name in left.iter().filter(|_| aloud && !weights.is_empty()) {
+        let what = format_args!("`{}` is left by training and was not read", Shown(name));
+        told.tell("files of a training", None, what);
+    }
+    weights
 }
 
 /// Files that no index joins are one checkpoint when their numbers say so. Those without a number
@@ -169,8 +190,12 @@ fn the_index<'a>(listing: &'a Listing, place: &Place) -> Result<Option<&'a str>,
     let mut indexes: Vec<&String> = listing
         .files
         .iter()
-        .filter(|name| name.ends_with(index::SUFFIX) && !name.starts_with('.'))
+        .filter(|name| index::is_named_so(name) && !name.starts_with('.'))
         .collect();
+    // A folder with both forms of the weights is read as safetensors.
+    if listing.files.iter().any(|name| name.ends_with(".safetensors") && !name.starts_with('.')) {
+        indexes.retain(|name| name.ends_with(index::SUFFIXES[0]));
+    }
     if 1 < indexes.len() {
         let names = indexes.into_iter().cloned().collect();
         return Err(place.clone().error(ErrorKind::ManyIndexes { names }));

@@ -11,8 +11,13 @@ use crate::json::{self, Faults, Scalar};
 use crate::limits::{INDEX_LIMIT, NAME_LIMIT, TENSOR_LIMIT};
 use crate::{Error, ReadAt};
 
-/// How the name of an index ends.
-pub(super) const SUFFIX: &str = ".safetensors.index.json";
+/// How the name of an index ends: of safetensors files, or of PyTorch's.
+pub(super) const SUFFIXES: [&str; 2] = [".safetensors.index.json", ".bin.index.json"];
+
+/// Whether `name` is that of an index.
+pub(super) fn is_named_so(name: &str) -> bool {
+    SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
 
 /// A shard index, in which every tensor stands once and every shard is a plain path.
 #[derive(Debug, Default, PartialEq)]

@@ -17,7 +17,8 @@ pub(super) struct Shard<'a> {
 
 /// What the name `path` says of its place in a set, when it says anything.
 pub(super) fn number_of(path: &str) -> Option<Shard<'_>> {
-    let named = path.strip_suffix(".safetensors").or_else(|| path.strip_suffix(".gguf"))?;
+    const ENDINGS: [&str; 6] = [".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt"];
+    let named = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending))?;
     let (rest, total) = named.rsplit_once("-of-")?;
     let (stem, number) = rest.rsplit_once('-')?;
     Some(Shard { stem, number: digits(number)?, total: digits(total)? })
@@ -89,7 +90,7 @@ mod tests {
         assert_eq!(number_of("a/model-00002-of-00030.safetensors"), Some(shard));
         for other in [
             "model.safetensors",
-            "model-1-of-2.bin",
+            "model-1-of-2.npz",
             "model-of-2.safetensors",
             "model--of-.safetensors",
             "model-+1-of-2.safetensors",

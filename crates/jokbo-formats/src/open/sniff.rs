@@ -3,12 +3,12 @@
 use crate::error::{ErrorKind, Place};
 use crate::gguf::MAGIC as MAGIC_GGUF;
 use crate::limits::{HEADER_LIMIT, SNIFF_LIMIT};
+use crate::pytorch::MAGIC as MAGIC_PYTORCH;
 use crate::{Error, Format, ReadAt};
 
 /// The first bytes of formats that are not read, and what they are called. Source: each format's
 /// own specification.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "a zip archive, as PyTorch writes"),
     (b"ggjt", "a GGML file"),
     (b"lmgg", "a GGML file"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes"),
@@ -16,6 +16,9 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\x1f\x8b\x08", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 ];
+
+/// The first record of a zip archive.
+const ZIP: &[u8] = b"PK\x03\x04";
 
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -37,6 +40,9 @@ pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<Format, Error> {
     }
     if head.starts_with(MAGIC_GGUF) {
         return Ok(Format::Gguf);
+    }
+    if !can_be_safetensors(head) && (head.starts_with(ZIP) || head.starts_with(MAGIC_PYTORCH)) {
+        return Ok(Format::PyTorch);
     }
     recognise(head).map_or(Ok(Format::Safetensors), |kind| Err(place.error(kind)))
 }
@@ -74,7 +80,7 @@ fn by_form(head: &[u8]) -> Option<ErrorKind> {
     }
     match *head {
         [0x80, 2..=5, b'}' | b']' | b'c' | b'(' | b'\x8a' | 0x95, ..] => {
-            Some(ErrorKind::Foreign { format: "a Python pickle, as older PyTorch writes" })
+            Some(ErrorKind::Foreign { format: "a Python pickle that PyTorch did not write" })
         }
         // Field 1, the version of the format, then field 2, the name of the program.
         [0x08, 1..=20, 0x12, ..] => Some(ErrorKind::Foreign { format: "an ONNX model" }),
@@ -116,7 +122,7 @@ mod tests {
         }
         is(b"<!DOCTYPE html><html>", Some("a web page, not the weights"));
         is(b"\xef\xbb\xbf \n<HTML lang=en>", Some("a web page, not the weights"));
-        let pickle = not_read("a Python pickle, as older PyTorch writes");
+        let pickle = not_read("a Python pickle that PyTorch did not write");
         is(b"\x80\x02}q\0(X\x06\0\0\0weight", Some(&pickle));
         is(b"\x80\x04\x95\x10\0\0\0\0\0\0\0", Some(&pickle));
         is(b"\x08\x08\x12\x07pytorch", Some(&not_read("an ONNX model")));

@@ -95,12 +95,12 @@ pub(crate) fn pieces() -> Vec<Piece> {
             ("._model.safetensors", vec![0, 5, 22, 7]),
             ("model.safetensors", shard(&["a"])),
         ]),
-        P::refused("only-pytorch", "holds weights that would have to be unpickled", vec![], "only-pytorch: the folder holds `pytorch_model.bin`, a format this version does not read")
+        P::refused("only-pytorch", "holds weights that PyTorch saved, cut short", vec![], "pytorch_model.bin: the zip archive has no end, so the file is cut short or no archive")
             .of(vec![
                 ("pytorch_model.bin", b"PK\x03\x04".to_vec()),
                 ("config.json", b"{}".to_vec()),
             ]),
-        P::refused("no-weights", "holds a configuration and no weights", vec![], "no-weights: the folder holds no .safetensors file and no .gguf file")
+        P::refused("no-weights", "holds a configuration and no weights", vec![], "no-weights: the folder holds no .safetensors, .gguf or PyTorch file")
             .of(vec![("config.json", b"{}".to_vec())]),
         P::told("config-broken", "has a configuration that is not JSON", vec![], &["config.json: is not read: it is not JSON at line 1 column 18: EOF while parsing a value"]).of(vec![
             ("config.json", b"{\"hidden_size\": 8,".to_vec()),

@@ -28,15 +28,15 @@ pub(crate) fn pieces() -> Vec<Piece> {
         ),
         Piece::refused(
             "zip.safetensors",
-            "is a PyTorch archive under another name",
+            "is a PyTorch archive under another name, cut short",
             b"PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0archive/data.pkl".to_vec(),
-            "zip.safetensors: the file is a zip archive, as PyTorch writes, a format this version does not read",
+            "zip.safetensors: the zip archive has no end, so the file is cut short or no archive",
         ),
         Piece::refused(
             "pickle.safetensors",
             "is a pickle under another name, which a loader would run",
             b"\x80\x02}q\0.nothing in it".to_vec(),
-            "pickle.safetensors: the file is a Python pickle, as older PyTorch writes, a format this version does not read",
+            "pickle.safetensors: the file is a Python pickle that PyTorch did not write, a format this version does not read",
         ),
         Piece::refused(
             "gguf.safetensors",

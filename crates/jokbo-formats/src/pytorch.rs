@@ -1,0 +1,135 @@
+//! PyTorch's own files: a pickle that describes tensors, and the storages that they lie in.
+//!
+//! Since 2020 such a file is a zip archive of stored records: `data.pkl`, `byteorder` and one
+//! record `data/KEY` for each storage. A TorchScript archive has the same parts, and
+//! `constants.pkl` with `constants/KEY`. Source: `torch/serialization.py` and
+//! `caffe2/serialize/inline_container.cc`. Before that the pickles and storages followed one
+//! another (`stream`).
+//!
+//! **Nothing in a file is run.** A pickle is read as data (`pickle`), and the tensors are found in
+//! the tree that it describes (`tree`, `tensor`, `storage`). Every name that it gives beyond those
+//! that weights need is told.
+
+mod archive;
+mod pickle;
+mod storage;
+mod stream;
+mod tensor;
+mod tree;
+mod zip;
+
+pub(crate) use stream::MAGIC;
+
+use crate::error::{ErrorKind, Place};
+use crate::limits::TENSOR_LIMIT;
+use crate::oddity::{Oddities, tell_of_name};
+use crate::{ByteOrder, Entry, Error, Oddity, ReadAt};
+use pickle::{Heap, Pickle};
+use storage::Storage;
+use tensor::{Claim, Described};
+
+/// What one file holds.
+#[derive(Debug)]
+pub struct Contents {
+    /// The tensors, by their place in the file; [`Entry::file`] is 0. Those that share a storage
+    /// may share bytes.
+    pub entries: Vec<Entry>,
+    /// How its numbers are stored.
+    pub order: ByteOrder,
+    /// What was tolerated.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Reads what `reader` says of its tensors and checks it against the bytes that are there. No
+/// tensor is read. `path` is the file's name in messages.
+pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
+    let place = Place::file(path);
+    let mut oddities = Oddities::of(path);
+    let mut head = [0; stream::MAGIC.len()];
+    let old = reader.read_exact_at(&mut head, 0).is_ok() && head == stream::MAGIC;
+    let form = if old { stream::read } else { archive::read };
+    let (mut entries, order) = form(reader, &place, &mut oddities)?;
+    if entries.is_empty() {
+        oddities.tell("empty files", None, "the file holds no tensors");
+    }
+    if let Some(name) = name_given_twice(&entries) {
+        return Err(place.tensor(name).error(ErrorKind::TensorTwice));
+    }
+    entries.sort_by(|a, b| (a.offset, a.bytes, &a.name).cmp(&(b.offset, b.bytes, &b.name)));
+    tell_shared(&entries, &mut oddities);
+    Ok(Contents { entries, order, oddities: oddities.into_list() })
+}
+
+/// Gives first byte and size of a storage.
+type Find<'a> = dyn Fn(&Heap<'_>, &Storage) -> Result<(u64, u64), Error> + 'a;
+
+/// The entries that `pickle` describes.
+fn entries(
+    pickle: &Pickle<'_>,
+    prefix: &str,
+    place: &Place,
+    oddities: &mut Oddities,
+    find: &Find<'_>,
+) -> Result<Vec<Entry>, Error> {
+    let heap = &pickle.heap;
+    pickle::tell(heap, oddities);
+    let walk = tree::Walk::new(heap, prefix, pickle.length, oddities);
+    let (found, others) = walk.run(pickle.root).map_err(|kind| place.clone().error(kind))?;
+    if 0 < others {
+        let what = format_args!("values that are no tensors, which are not listed: {others}");
+        oddities.tell("values that are no tensors", None, what);
+    }
+    if TENSOR_LIMIT < found.len() {
+        return Err(place.clone().error(ErrorKind::TooManyTensors { limit: TENSOR_LIMIT }));
+    }
+    let mut entries = Vec::new();
+    for (name, value) in found {
+        let fails = |kind| place.clone().tensor(&name).error(kind);
+        match tensor::describe(heap, value).map_err(fails)? {
+            Described::Unread(why) => {
+                oddities.tell("tensors that are not read", Some(&name), why);
+            }
+            Described::Claim(claim) => {
+                tell_of_name(&name, oddities);
+                let (start, has) = find(heap, &claim.storage)?;
+                entries.push(entry(name, claim, start, has, place)?);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// The entry of a claim whose storage has `has` bytes from `start` on.
+fn entry(name: String, claim: Claim, start: u64, has: u64, place: &Place) -> Result<Entry, Error> {
+    let Claim { dtype, shape, offset, bytes, .. } = claim;
+    let fails = |kind| place.clone().tensor(&name).error(kind);
+    let ends = offset.saturating_add(bytes);
+    if has < ends {
+        return Err(fails(ErrorKind::PastStorage { ends, has }));
+    }
+    let offset =
+        start.checked_add(offset).ok_or_else(|| fails(ErrorKind::OffsetOverflow { offset }))?;
+    Ok(Entry { name, dtype, shape, file: 0, offset, bytes })
+}
+
+/// Tells of tensors that lie over one another, each once.
+fn tell_shared(entries: &[Entry], oddities: &mut Oddities) {
+    let mut holder: Option<&Entry> = None;
+    let end = |entry: &Entry| entry.offset.saturating_add(entry.bytes);
+    for entry in entries.iter().filter(|entry| 0 < entry.bytes) {
+        if let Some(other) = holder.filter(|other| entry.offset < end(other)) {
+            let what = format!("shares its bytes with `{}`", crate::Shown(&other.name));
+            oddities.tell("tensors that share bytes", Some(&entry.name), what);
+        }
+        if holder.is_none_or(|other| end(other) < end(entry)) {
+            holder = Some(entry);
+        }
+    }
+}
+
+/// The first name, in the order of names, that two entries share.
+fn name_given_twice(entries: &[Entry]) -> Option<&str> {
+    let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}

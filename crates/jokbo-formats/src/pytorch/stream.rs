@@ -1,0 +1,135 @@
+//! The form before the zip archive: five pickles one after the other, then the storages.
+//!
+//! The pickles are a magic number, the version of the form, what the machine was like, the
+//! tensors, and the names of the storages in the order in which they follow. Before each storage
+//! stands how many elements it has. Source: `_legacy_save` in `torch/serialization.py`.
+
+use std::collections::BTreeMap;
+
+use super::pickle::{self, Fault, Heap, Pickle, Value};
+use super::storage::{self, Storage};
+use crate::error::{ErrorKind, Place};
+use crate::limits::PICKLE_LIMIT;
+use crate::oddity::Oddities;
+use crate::words::count;
+use crate::{ByteOrder, Entry, Error, ReadAt};
+
+/// The first pickle, which holds nothing else.
+pub(crate) const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
+
+/// The only version of the form.
+const VERSION: i64 = 1001;
+
+/// Reads the entries of the file in `reader`.
+pub(super) fn read(
+    reader: &dyn ReadAt,
+    place: &Place,
+    oddities: &mut Oddities,
+) -> Result<(Vec<Entry>, ByteOrder), Error> {
+    // Where the pickles end is only known by reading them.
+    let length = reader.len().min(PICKLE_LIMIT);
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    let read = reader.read_exact_at(&mut bytes, 0);
+    read.map_err(|cause| place.clone().error(ErrorKind::Unreadable(cause)))?;
+    let mut pickles = Pickles { bytes: &bytes, at: 0, place };
+    pickles.next()?;
+    let version = pickles.next()?;
+    if version.root != Value::Int(VERSION) {
+        let kind = ErrorKind::Pickle { what: "gives a version of the form that is not read" };
+        return Err(place.clone().error(kind));
+    }
+    let order = byte_order(&pickles.next()?);
+    let weights = pickles.next()?;
+    let keys = pickles.next()?;
+    let places = lay(reader, pickles.at, &weights.heap, &keys, place, oddities)?;
+    let find = |heap: &Heap<'_>, storage: &Storage| -> Result<(u64, u64), Error> {
+        let key = heap.text(storage.key);
+        let found = places.get(key).copied();
+        found.ok_or_else(|| place.clone().error(ErrorKind::NoStorage { key: key.to_owned() }))
+    };
+    let entries = super::entries(&weights, "", place, oddities, &find)?;
+    Ok((entries, order))
+}
+
+/// The pickles at the start of a file.
+struct Pickles<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    place: &'a Place,
+}
+
+impl<'a> Pickles<'a> {
+    fn next(&mut self) -> Result<Pickle<'a>, Error> {
+        let start = self.at;
+        let read = pickle::read(self.bytes.get(start..).unwrap_or_default());
+        let pickle = read.map_err(|Fault { at, kind }| {
+            let at = u64::try_from(start.saturating_add(at)).unwrap_or(u64::MAX);
+            self.place.clone().byte(at).error(kind)
+        })?;
+        self.at = start.saturating_add(pickle.length);
+        Ok(pickle)
+    }
+}
+
+/// The byte order of the machine that saved the file.
+fn byte_order(machine: &Pickle<'_>) -> ByteOrder {
+    let big = machine.heap.pairs(machine.root).iter().any(|(key, value)| {
+        machine.heap.as_text(*key) == Some("little_endian") && *value == Value::Bool(false)
+    });
+    if big { ByteOrder::Big } else { ByteOrder::Little }
+}
+
+/// First byte and size of every storage, from byte `at` on in the order of `keys`.
+fn lay<'a>(
+    reader: &dyn ReadAt,
+    at: usize,
+    heap: &Heap<'a>,
+    keys: &Pickle<'a>,
+    place: &Place,
+    oddities: &mut Oddities,
+) -> Result<BTreeMap<&'a str, (u64, u64)>, Error> {
+    let mut described: BTreeMap<&str, Storage> = BTreeMap::new();
+    for value in heap.persistent() {
+        let storage = storage::of(heap, value).map_err(|kind| place.clone().error(kind))?;
+        described.insert(heap.text(storage.key), storage);
+    }
+    let listed = keys.heap.elements(keys.root).unwrap_or_default();
+    let mut at = u64::try_from(at).unwrap_or(u64::MAX);
+    let mut places = BTreeMap::new();
+    for key in listed.iter().map(|key| keys.heap.as_text(*key).unwrap_or_default()) {
+        let fails = |kind| place.clone().byte(at).error(kind);
+        let bytes = described.get(key).and_then(Storage::bytes).ok_or_else(|| {
+            fails(ErrorKind::Pickle { what: "lists a storage whose size it does not give" })
+        })?;
+        let mut elements = [0; 8];
+        let left = reader.len().saturating_sub(at);
+        let Some(has) = left.checked_sub(8) else {
+            let what = "the size of a storage";
+            return Err(fails(ErrorKind::EndsWithin { what, needs: 8, has: left }));
+        };
+        let read = reader.read_exact_at(&mut elements, at);
+        read.map_err(|cause| fails(ErrorKind::Unreadable(cause)))?;
+        let says = described.get(key).map(|storage| storage.elements);
+        if says != Some(u64::from_le_bytes(elements)) {
+            return Err(fails(ErrorKind::Pickle {
+                what: "gives a storage another size than it has",
+            }));
+        }
+        if has < bytes {
+            let key = key.to_owned();
+            return Err(fails(ErrorKind::StorageSize { key, needs: bytes, has }));
+        }
+        let start = at.saturating_add(8);
+        if places.insert(key, (start, bytes)).is_some() {
+            return Err(fails(ErrorKind::Pickle { what: "lists a storage twice" }));
+        }
+        at = start.saturating_add(bytes);
+    }
+    let rest = reader.len().saturating_sub(at);
+    if 0 < rest {
+        let what =
+            format_args!("{} from byte {at} on, after the last storage", count(rest, "byte"));
+        oddities.tell("bytes after the last storage", None, what);
+    }
+    Ok(places)
+}
