@@ -57,9 +57,9 @@ pub(crate) fn headline(component: &Component, reference: &str) -> String {
 /// What the ancestry word adds, for a finding.
 pub(crate) fn ancestry(word: &str) -> Option<&'static str> {
     match word {
-        "checkpoint" => {
-            Some("a checkpoint was passed on: more than a shared random initialisation alone gives")
-        }
+        "checkpoint" => Some(
+            "a checkpoint was passed on, unless both were trained only briefly from one random start",
+        ),
         "checkpoint-or-initialisation" => Some(
             "a shared checkpoint, or only a shared random initialisation: these weights cannot tell",
         ),
