@@ -235,3 +235,30 @@ fn zips() -> Vec<Piece> {
         ),
     ]
 }
+
+/// The lies.
+impl Zip {
+    /// The first record, which its head and the directory call packed, of 4 GB once unpacked.
+    fn packed(self, name: &str, bytes: &[u8]) -> Self {
+        let at = self.body.len();
+        let mut zip = self.record(name, bytes);
+        zip.body[at + 8] = 8;
+        zip.directory[10] = 8;
+        zip.directory[24..28].fill(0xff);
+        zip.directory[24] = 0;
+        zip
+    }
+
+    /// The first record, listed under another name instead.
+    fn relisted(mut self, name: &str, size: usize) -> Self {
+        self.directory.clear();
+        self.records = 0;
+        self.listed(name, size, 0, 0)
+    }
+
+    /// Bytes in no record.
+    fn gap(mut self, bytes: usize) -> Self {
+        self.body.resize(self.body.len() + bytes, b'?');
+        self
+    }
+}

@@ -60,9 +60,9 @@ impl Pickle {
 /// A zip archive, with room for lies.
 #[derive(Clone, Default)]
 pub(crate) struct Zip {
-    body: Vec<u8>,
-    directory: Vec<u8>,
-    records: u16,
+    pub(crate) body: Vec<u8>,
+    pub(crate) directory: Vec<u8>,
+    pub(crate) records: u16,
 }
 
 impl Zip {
@@ -84,30 +84,6 @@ impl Zip {
         line.extend(name.as_bytes());
         self.directory.extend(line);
         self.records += 1;
-        self
-    }
-
-    /// The first record, which its head and the directory call packed, of 4 GB once unpacked.
-    pub(crate) fn packed(self, name: &str, bytes: &[u8]) -> Self {
-        let at = self.body.len();
-        let mut zip = self.record(name, bytes);
-        zip.body[at + 8] = 8;
-        zip.directory[10] = 8;
-        zip.directory[24..28].fill(0xff);
-        zip.directory[24] = 0;
-        zip
-    }
-
-    /// The first record, listed under another name instead.
-    pub(crate) fn relisted(mut self, name: &str, size: usize) -> Self {
-        self.directory.clear();
-        self.records = 0;
-        self.listed(name, size, 0, 0)
-    }
-
-    /// Bytes in no record.
-    pub(crate) fn gap(mut self, bytes: usize) -> Self {
-        self.body.resize(self.body.len() + bytes, b'?');
         self
     }
 
