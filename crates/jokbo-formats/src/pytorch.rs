@@ -52,12 +52,34 @@ pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
     if entries.is_empty() {
         oddities.tell("empty files", None, "the file holds no tensors");
     }
+    take_off_wrappers(&mut entries, &mut oddities);
     if let Some(name) = name_given_twice(&entries) {
         return Err(place.tensor(name).error(ErrorKind::TensorTwice));
     }
     entries.sort_by(|a, b| (a.offset, a.bytes, &a.name).cmp(&(b.offset, b.bytes, &b.name)));
     tell_shared(&entries, &mut oddities);
     Ok(Contents { entries, order, oddities: oddities.into_list() })
+}
+
+/// What training scripts put around a state dictionary; it names no part of a model.
+const WRAPPERS: [&str; 3] = ["state_dict.", "model_state_dict.", "module."];
+/// Wrappers inside one another that are taken off; scripts are seen with two.
+const WRAPPERS_DEEP: usize = 4;
+
+/// Leaves off the wrappers that all names begin with, so that a checkpoint of a training run pairs
+/// with the weights published from it.
+fn take_off_wrappers(entries: &mut [Entry], oddities: &mut Oddities) {
+    for _ in 0..WRAPPERS_DEEP {
+        let all_in = |wrapper: &&&str| {
+            entries.iter().all(|e| e.name.starts_with(**wrapper) && wrapper.len() < e.name.len())
+        };
+        let Some(wrapper) = WRAPPERS.iter().find(all_in).filter(|_| !entries.is_empty()) else {
+            return;
+        };
+        entries.iter_mut().for_each(|e| e.name.replace_range(..wrapper.len(), ""));
+        let what = format_args!("every name begins with `{wrapper}`, which is left off");
+        oddities.tell("wrappers", None, what);
+    }
 }
 
 /// Gives first byte and size of a storage.
@@ -132,4 +154,36 @@ fn name_given_twice(entries: &[Entry]) -> Option<&str> {
     let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     names.sort_unstable();
     names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dtype;
+
+    #[track_caller]
+    fn check(names: &[&str], want: &[&str], told: usize) {
+        let entry = |name: &&str| Entry {
+            name: (*name).to_owned(),
+            dtype: Dtype::F32,
+            shape: Vec::new(),
+            file: 0,
+            offset: 0,
+            bytes: 4,
+        };
+        let mut entries: Vec<Entry> = names.iter().map(entry).collect();
+        let mut oddities = Oddities::of("m.pt");
+        take_off_wrappers(&mut entries, &mut oddities);
+        let got: Vec<&str> = entries.iter().map(|e| e.name.as_str()).collect();
+        assert_eq!((got.as_slice(), oddities.into_list().len()), (want, told));
+    }
+
+    #[test]
+    fn wrappers_that_all_names_share_are_left_off_and_told() {
+        check(&["state_dict.a", "state_dict.b.c"], &["a", "b.c"], 1);
+        check(&["state_dict.module.a", "state_dict.module.b"], &["a", "b"], 2);
+        check(&["state_dict.a", "optimizer.b"], &["state_dict.a", "optimizer.b"], 0);
+        check(&["module."], &["module."], 0);
+        check(&[], &[], 0);
+    }
 }
