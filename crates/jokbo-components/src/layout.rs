@@ -1,6 +1,6 @@
 //! Views of the parts in one stored tensor: turned, cut and unstacked.
 
-use jokbo_tensors::{Entry, View};
+use jokbo_tensors::{Entry, View, Walk};
 
 use crate::around::Around;
 use crate::choose::Choice;
@@ -10,6 +10,8 @@ use crate::{Expert, Param};
 /// More experts than any layer has. A stack of more is left whole, so that a hostile shape cannot
 /// ask for a part per element.
 const MAX_EXPERTS: u64 = 4096;
+
+const IN_STEPS: LeftWhole = "its rows are stored in several steps";
 
 /// One part of a tensor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,11 +138,13 @@ fn fused(
             let per_head = heads.checked_mul(n_parts).filter(|&k| view.rows.is_multiple_of(k));
             let block =
                 view.rows / per_head.ok_or("its rows do not fit the config's head count")?;
+            let stride = view.row_walk.stride().ok_or(IN_STEPS)?;
+            let row_walk = Walk::nested([(heads, n_parts * block * stride), (block, stride)]);
+            let row_walk = row_walk.ok_or("its heads are empty")?;
             let view_of = |part: u64| View {
-                offset: view.offset + part * block * view.row_stride,
+                offset: view.row_start(part * block),
                 rows: heads * block,
-                block,
-                block_stride: n_parts * block * view.row_stride,
+                row_walk,
                 ..view
             };
             return Ok((0..n_parts).map(view_of).collect());
@@ -188,16 +192,8 @@ fn stacked(
         let expert = Expert::Routed(u32::try_from(number).unwrap_or(u32::MAX));
         for part in 0..n_parts {
             let view = if alternate {
-                let (rows, row_stride) = (rows / n_parts, n_parts * whole.row_stride);
-                let offset = whole.offset + part * whole.row_stride;
-                View {
-                    offset,
-                    rows,
-                    block: rows,
-                    block_stride: rows * row_stride,
-                    row_stride,
-                    ..whole
-                }
+                let row_walk = whole.row_walk.times(n_parts);
+                View { offset: whole.row_start(part), rows: rows / n_parts, row_walk, ..whole }
             } else {
                 whole.row_range(part * (rows / n_parts), rows / n_parts)
             };

@@ -324,7 +324,7 @@ fn a_model_answers_to_itself_under_llama_cpps_names() {
     let assignment = assign_entries(&entries, Some(&config));
     assert_eq!(assignment.family.as_deref(), Some("gguf-llama"));
     assert_eq!(assignment.notes, [""; 0]);
-    let interleaved = |part: &&crate::Part| part.view.run < part.view.block;
+    let interleaved = |part: &&crate::Part| part.view.row_walk.stride().is_none();
     assert_eq!(assignment.parts.iter().filter(interleaved).count(), 2 * 32);
 
     let theirs = Model { entries, assignment };

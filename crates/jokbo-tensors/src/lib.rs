@@ -19,6 +19,7 @@ mod decode;
 mod dequantise;
 mod tensor;
 mod view;
+mod walk;
 
 pub use jokbo_formats::{Checkpoint, Dtype, Entry};
 
@@ -26,3 +27,4 @@ pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
 pub use decode::{decode, decode_f64, encode_rounded};
 pub use tensor::{ReadError, Tensor};
 pub use view::View;
+pub use walk::Walk;

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::chunk::{Block, CHUNK_ELEMENTS};
 use crate::decode::{decode, decode_f64};
+use crate::walk::Runs;
 use crate::{Checkpoint, Entry, View};
 
 /// A matrix that can be read: one [`View`] over one entry of a checkpoint.
@@ -121,74 +122,65 @@ impl<'a> Tensor<'a> {
         out.clear();
         let (rows, cols) = (span(&block.rows), span(&block.cols));
         let whole_rows = block.cols == (0..self.view.cols);
-        if self.view.is_dense() && (whole_rows || rows == 1) {
+        let one_run = if whole_rows { self.view.is_dense() } else { rows == 1 };
+        if one_run && self.view.rows_are_contiguous() {
             let start = self.view.row_start(block.rows.start) + block.cols.start;
             return self.read_run(start, (rows * cols) as u64, out);
         }
-        let mut line = Vec::new();
-        if self.view.rows_are_contiguous() {
-            for row in block.rows.clone() {
-                let start = self.view.row_start(row) + block.cols.start;
-                self.read_run(start, cols as u64, &mut line)?;
-                out.extend_from_slice(&line);
-            }
-            return Ok(());
-        }
-        // Stored column by column: read each column's run of rows and turn it.
         out.resize(rows * cols, T::default());
-        let stride = self.view.row_stride;
-        for (c, col) in block.cols.clone().enumerate() {
-            let start = self.view.row_start(block.rows.start) + col * self.view.col_stride;
-            let run = (block.rows.end - block.rows.start).saturating_sub(1) * stride + 1;
-            self.read_run(start, run, &mut line)?;
-            for (r, value) in line.iter().step_by(index(stride)).enumerate() {
-                out[r * cols + c] = *value;
-            }
-        }
-        Ok(())
+        self.read_crossings(block.rows.clone(), block.cols.clone(), out)
     }
 
     /// Reads the elements at the crossings of `rows` and `cols`, both in rising order, shape
     /// `[rows.len(), cols.len()]`. Only lines that hold a chosen element are read.
     pub fn gather(&self, rows: &[u64], cols: &[u64]) -> Result<Vec<f32>, ReadError> {
         let mut out = vec![0.0; rows.len() * cols.len()];
-        let mut line = Vec::new();
-        if self.view.rows_are_contiguous() {
-            for (r, &row) in rows.iter().enumerate() {
-                self.pick(self.view.row_start(row), 1, cols, &mut line, |c, value| {
-                    out[r * cols.len() + c] = value;
-                })?;
-            }
-        } else {
-            for (c, &col) in cols.iter().enumerate() {
-                let start = self.view.offset + col * self.view.col_stride;
-                self.pick(start, self.view.row_stride, rows, &mut line, |r, value| {
-                    out[r * cols.len() + c] = value;
-                })?;
-            }
-        }
+        self.read_crossings(rows.iter().copied(), cols.iter().copied(), &mut out)?;
         Ok(out)
     }
 
-    /// Hands `put` the elements `start + stride * chosen[k]`, reading a bounded run at a time.
-    fn pick(
+    /// Fills `out`, one element for each crossing in row order, line by line: along rows or along columns,
+    /// whichever reads less.
+    fn read_crossings<T: Element>(
+        &self,
+        rows: impl Iterator<Item = u64> + Clone,
+        cols: impl Iterator<Item = u64> + Clone,
+        out: &mut [T],
+    ) -> Result<(), ReadError> {
+        let View { offset, row_walk, col_walk, .. } = self.view;
+        let (n_rows, n_cols) = (rows.clone().count(), cols.clone().count());
+        let along_rows = Runs::of(&col_walk, cols.clone(), CHUNK_ELEMENTS);
+        let along_cols = Runs::of(&row_walk, rows.clone(), CHUNK_ELEMENTS);
+        let mut line = Vec::new();
+        if along_rows.cost.saturating_mul(n_rows as u64)
+            <= along_cols.cost.saturating_mul(n_cols as u64)
+        {
+            for (r, row) in rows.enumerate() {
+                let start = offset + row_walk.place(row);
+                self.read_line(start, &along_rows, &mut line, |c, x| out[r * n_cols + c] = x)?;
+            }
+        } else {
+            for (c, col) in cols.enumerate() {
+                let start = offset + col_walk.place(col);
+                self.read_line(start, &along_cols, &mut line, |r, x| out[r * n_cols + c] = x)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands `put` the rank and value of every entry chosen of the line that begins at `start`.
+    fn read_line<T: Element>(
         &self,
         start: u64,
-        stride: u64,
-        chosen: &[u64],
-        line: &mut Vec<f32>,
-        mut put: impl FnMut(usize, f32),
+        chosen: &Runs,
+        line: &mut Vec<T>,
+        mut put: impl FnMut(usize, T),
     ) -> Result<(), ReadError> {
-        let mut done = 0;
-        while let Some(&first) = chosen.get(done) {
-            let reach = first + (CHUNK_ELEMENTS / stride).max(1);
-            let n = chosen[done..].iter().take_while(|&&k| k < reach).count();
-            let last = chosen[done + n - 1];
-            self.read_run(start + first * stride, (last - first) * stride + 1, line)?;
-            for (k, &place) in chosen[done..done + n].iter().enumerate() {
-                put(done + k, line[index((place - first) * stride)]);
+        for run in &chosen.runs {
+            self.read_run(start + run.start, run.len, line)?;
+            for &(at, rank) in &run.entries {
+                put(rank, line[index(at)]);
             }
-            done += n;
         }
         Ok(())
     }
@@ -241,6 +233,7 @@ fn span(range: &Range<u64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Walk;
     use jokbo_formats::{Format, Memory, SourceFile};
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -291,10 +284,30 @@ mod tests {
         turned.read_block(&block(1..3, 0..4), &mut out).unwrap();
         assert_eq!(out, [1.0, 4.0, 7.0, 10.0, 2.0, 5.0, 8.0, 11.0]);
 
-        let every_other = View { rows: 2, block: 1, block_stride: 6, ..View::dense(2, 3) };
+        let every_other = View { row_walk: Walk::plain(6), ..View::dense(2, 3) };
         let blocked = Tensor::new(&checkpoint, 0, every_other);
         blocked.read_block(&block(0..2, 0..3), &mut out).unwrap();
         assert_eq!(out, [0.0, 1.0, 2.0, 6.0, 7.0, 8.0]);
+    }
+
+    #[test]
+    fn a_convolution_stored_back_to_front_is_read_in_its_own_order() {
+        // Stored [w, h, in, out] = [2, 3, 4, 5]; read as [out, in, h, w].
+        let checkpoint = counting(&[2, 3, 4, 5]);
+        let view = View::of_strides(&[5, 4, 3, 2], &[1, 5, 20, 60]).unwrap();
+        let tensor = Tensor::new(&checkpoint, 0, view);
+        let stored = |out: u64, c: u64| {
+            let (input, h, w) = (c / 6, c / 2 % 3, c % 2);
+            (((w * 3 + h) * 4 + input) * 5 + out) as f32
+        };
+        let mut got = Vec::new();
+        tensor.read_block(&block(1..4, 2..24), &mut got).unwrap();
+        let want: Vec<f32> = (1..4).flat_map(|r| (2..24).map(move |c| stored(r, c))).collect();
+        assert_eq!(got, want);
+        let got = tensor.gather(&[0, 4], &[3, 7, 23]).unwrap();
+        let want: Vec<f32> =
+            [0, 4].iter().flat_map(|&r| [3, 7, 23].map(|c| stored(r, c))).collect();
+        assert_eq!(got, want);
     }
 
     #[test]

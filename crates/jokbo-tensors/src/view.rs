@@ -1,18 +1,19 @@
 //! A matrix laid over the flat elements of one stored tensor.
 
+use crate::Walk;
+
 /// A matrix `[rows, cols]` over the elements of one tensor, never a copy.
 ///
-/// Element `(r, c)` is stored element
-/// `offset + (r / block) * block_stride + (w / run) * run_stride + (w % run) * row_stride +
-/// c * col_stride`, where `w` is `r % block`; a number `added` by the file's writer is taken off.
+/// Element `(r, c)` is stored element `offset + row_walk.place(r) + col_walk.place(c)`; a number
+/// `added` by the file's writer is taken off.
 ///
 /// ```text
-/// q_proj  [out, in]            offset 0        row_stride in   col_stride 1
-/// Conv1D  [in, out] transposed offset 0        row_stride 1    col_stride out
-/// k of a fused qkv             offset q * in   row_stride in   col_stride 1
-/// expert e of a stack          offset e * h*d  row_stride d    col_stride 1
-/// q of a per-head fused qkv    block hd, block_stride 3*hd*in  (gpt-neox)
-/// q whose halves alternate     block hd, run hd/2, run_stride in, row_stride 2*in  (GGUF, llama)
+/// q_proj  [out, in]            offset 0        rows every in      columns every 1
+/// Conv1D  [in, out] transposed offset 0        rows every 1       columns every out
+/// k of a fused qkv             offset q * in   rows every in      columns every 1
+/// expert e of a stack          offset e * h*d  rows every d       columns every 1
+/// q of a per-head fused qkv    offset 0        heads every 3*hd*in, in each rows every in (gpt-neox)
+/// q whose halves alternate     offset 0        heads, halves every in, rows every 2*in (GGUF, llama)
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
@@ -22,18 +23,10 @@ pub struct View {
     pub rows: u64,
     /// Number of columns: input coordinates; kernel positions are folded in.
     pub cols: u64,
-    /// Rows in a block; `rows` when there is only one block.
-    pub block: u64,
-    /// Stored elements from one block to the next.
-    pub block_stride: u64,
-    /// Rows in a run inside a block; at least `block` when a block is one run.
-    pub run: u64,
-    /// Stored elements from one run to the next inside a block.
-    pub run_stride: u64,
-    /// Stored elements from one row to the next inside a run.
-    pub row_stride: u64,
-    /// Stored elements from one column to the next.
-    pub col_stride: u64,
+    /// Where each row starts, from `offset`.
+    pub row_walk: Walk,
+    /// Where each column lies, from the start of its row.
+    pub col_walk: Walk,
     /// What the file's writer added to every element, taken off again on reading: 1 for the norms
     /// of Gemma in GGUF, else 0.
     pub added: u8,
@@ -48,38 +41,33 @@ impl View {
         Self::dense(rows, cols)
     }
 
-    /// A dense row-major matrix from element 0 on.
-    pub fn dense(rows: u64, cols: u64) -> Self {
-        Self {
-            offset: 0,
-            rows,
-            cols,
-            block: rows,
-            block_stride: rows * cols,
-            run: rows,
-            run_stride: 0,
-            row_stride: cols,
-            col_stride: 1,
-            added: 0,
+    /// The whole of a tensor whose axes are stored with `strides`, in elements: its first axis as
+    /// rows, all others folded into columns in their order. `None` when a size is 0, the lengths
+    /// differ, or the columns need more steps than a [`Walk`] has.
+    pub fn of_strides(shape: &[u64], strides: &[u64]) -> Option<Self> {
+        if shape.len() != strides.len() {
+            return None;
         }
+        let mut axes = shape.iter().copied().zip(strides.iter().copied());
+        let first = axes.next();
+        let cols = axes.clone().map(|(n, _)| n).product();
+        let row_walk = Walk::nested(first)?;
+        let col_walk = Walk::nested(axes)?;
+        let rows = first.map_or(1, |(n, _)| n);
+        Some(Self { offset: 0, rows, cols, row_walk, col_walk, added: 0 })
     }
 
-    /// The same elements with rows and columns exchanged. Only a view of one block can turn.
+    /// A dense row-major matrix from element 0 on.
+    pub fn dense(rows: u64, cols: u64) -> Self {
+        let (row_walk, col_walk) = (Walk::plain(cols), Walk::plain(1));
+        Self { offset: 0, rows, cols, row_walk, col_walk, added: 0 }
+    }
+
+    /// The same elements with rows and columns exchanged.
     #[must_use]
     pub fn transposed(self) -> Self {
-        debug_assert_eq!(self.block, self.rows, "a blocked view cannot be transposed");
-        Self {
-            offset: self.offset,
-            rows: self.cols,
-            cols: self.rows,
-            block: self.cols,
-            block_stride: 0,
-            run: self.cols,
-            run_stride: 0,
-            row_stride: self.col_stride,
-            col_stride: self.row_stride,
-            added: self.added,
-        }
+        let Self { rows, cols, row_walk, col_walk, .. } = self;
+        Self { rows: cols, cols: rows, row_walk: col_walk, col_walk: row_walk, ..self }
     }
 
     /// The same rows in another order inside every head of `head` rows: row `2 j + h` of the head
@@ -89,23 +77,18 @@ impl View {
     #[must_use]
     pub fn halves_rejoined(self, head: u64) -> Option<Self> {
         let whole = 0 < head && head.is_multiple_of(2) && self.rows.is_multiple_of(head);
-        let plain = self.block == self.rows && self.rows <= self.run;
-        (whole && plain).then_some(Self {
-            block: head,
-            block_stride: head * self.row_stride,
-            run: head / 2,
-            run_stride: self.row_stride,
-            row_stride: 2 * self.row_stride,
-            ..self
-        })
+        let stride = self.row_walk.stride().filter(|_| whole && 0 < self.rows)?;
+        let heads = (self.rows / head, head * stride);
+        let row_walk = Walk::nested([heads, (2, stride), (head / 2, 2 * stride)])?;
+        Some(Self { row_walk, ..self })
     }
 
-    /// Rows `start .. start + rows` of a view of one block.
+    /// Rows `start .. start + rows` of a view whose rows have one stride.
     #[must_use]
     pub fn row_range(self, start: u64, rows: u64) -> Self {
-        debug_assert_eq!(self.block, self.rows, "a blocked view cannot be cut");
+        debug_assert!(self.row_walk.stride().is_some(), "rows in several steps cannot be cut");
         debug_assert!(start + rows <= self.rows, "rows past the end of the view");
-        Self { offset: self.offset + start * self.row_stride, rows, block: rows, ..self }
+        Self { offset: self.row_start(start), rows, ..self }
     }
 
     /// Number of elements.
@@ -115,22 +98,17 @@ impl View {
 
     /// The stored element at the start of row `row`.
     pub fn row_start(&self, row: u64) -> u64 {
-        let (block, within) = (row / self.block.max(1), row % self.block.max(1));
-        let (run, within) = (within / self.run.max(1), within % self.run.max(1));
-        self.offset + block * self.block_stride + run * self.run_stride + within * self.row_stride
+        self.offset + self.row_walk.place(row)
     }
 
     /// Whether the elements of one row lie side by side.
     pub fn rows_are_contiguous(&self) -> bool {
-        self.col_stride == 1 || self.cols <= 1
+        self.col_walk.is_run(self.cols)
     }
 
     /// Whether the whole view is one stored run in row order.
     pub fn is_dense(&self) -> bool {
-        self.rows_are_contiguous()
-            && self.row_stride == self.cols
-            && self.block <= self.run
-            && (self.block == self.rows || self.block_stride == self.block * self.cols)
+        self.rows_are_contiguous() && (self.rows <= 1 || self.row_walk.stride() == Some(self.cols))
     }
 }
 
@@ -143,17 +121,32 @@ mod tests {
         let stored = View::dense(2, 3);
         let turned = stored.transposed();
         assert_eq!((turned.rows, turned.cols), (3, 2));
-        assert_eq!(turned.row_start(2) + turned.col_stride, 5);
+        assert_eq!(turned.row_start(2) + turned.col_walk.place(1), 5);
         assert_eq!(turned.transposed().row_start(1), stored.row_start(1));
     }
 
     #[test]
     fn a_blocked_view_skips_what_lies_between_its_blocks() {
         // Two heads of two rows each, queries, keys and values stored head by head.
-        let queries = View { rows: 4, block: 2, block_stride: 3 * 2 * 5, ..View::dense(4, 5) };
+        let row_walk = Walk::nested([(2, 3 * 2 * 5), (2, 5)]).unwrap();
+        let queries = View { row_walk, ..View::dense(4, 5) };
         let starts: Vec<u64> = (0..4).map(|r| queries.row_start(r)).collect();
         assert_eq!(starts, [0, 5, 30, 35]);
         assert!(!queries.is_dense());
+    }
+
+    #[test]
+    fn strides_are_followed_axis_by_axis() {
+        let dense = View::of_strides(&[4, 3, 2], &[6, 2, 1]).unwrap();
+        assert_eq!(dense, View::dense(4, 6));
+        // [out, in, h, w] = [5, 4, 3, 2] of a convolution stored back to front.
+        let turned = View::of_strides(&[5, 4, 3, 2], &[1, 5, 20, 60]).unwrap();
+        assert_eq!((turned.rows, turned.cols, turned.row_start(3)), (5, 24, 3));
+        assert_eq!(turned.col_walk.place(3), 80);
+        assert_eq!(View::of_strides(&[], &[]), Some(View::of_shape(&[])));
+        assert_eq!(View::of_strides(&[7], &[1]), Some(View::of_shape(&[7])));
+        assert_eq!(View::of_strides(&[2, 0], &[1, 1]), None);
+        assert_eq!(View::of_strides(&[2, 2], &[1]), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn elements(assignment: &Assignment, n: usize) -> Vec<Vec<u64>> {
         let view = part.view;
         for row in 0..view.rows {
             let start = view.row_start(row);
-            read[part.entry].extend((0..view.cols).map(|col| start + col * view.col_stride));
+            read[part.entry].extend((0..view.cols).map(|col| start + view.col_walk.place(col)));
         }
     }
     read
@@ -68,7 +68,7 @@ fn conv1d_is_turned_and_cut() {
     );
     let key = assignment.parts.iter().find(|p| p.key.role == "attention-key").unwrap();
     // Row 0 of the keys is stored column 2.
-    assert_eq!((key.view.row_start(0), key.view.col_stride), (2, 6));
+    assert_eq!((key.view.row_start(0), key.view.col_walk.stride().unwrap()), (2, 6));
     assert_eq!(assignment.family.as_deref(), Some("gpt2"));
 }
 
@@ -164,7 +164,7 @@ fn stacked_experts_are_taken_apart_in_either_layout() {
     let up = |assignment: &Assignment| {
         let up = |p: &&Part| p.key.role == "mlp-up" && p.key.expert == Expert::Routed(1);
         let view = assignment.parts.iter().find(up).unwrap().view;
-        (view.row_start(0), view.row_start(1), view.col_stride)
+        (view.row_start(0), view.row_start(1), view.col_walk.stride().unwrap())
     };
     assert_eq!((up(&rows), up(&cols)), ((36, 40, 1), (27, 28, 6)));
 
