@@ -1,8 +1,9 @@
 //! The order of events: two opened checkpoints in, one case out.
 
-use jokbo_components::{ComponentPairing, pair};
+use jokbo_components::{ComponentPairing, pair_with};
 use jokbo_verdict::Case;
 
+use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::survey::{self, NotFinite};
 use crate::{Error, Opened, Plan, Progress};
@@ -16,7 +17,12 @@ pub fn compare(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
-    let pairings = chosen(suspect, reference, plan)?;
+    let recognised = content::recognise(suspect, reference, progress)?;
+    let (suspect, reference, found) = match &recognised {
+        Some(Recognised { suspect, reference, pairs }) => (suspect, reference, pairs.as_slice()),
+        None => (suspect, reference, [].as_slice()),
+    };
+    let pairings = chosen(suspect, reference, plan, found)?;
     let bytes = |opened: &Opened| opened.checkpoint.files.iter().map(|f| f.bytes).sum::<u64>();
     let both = bytes(suspect) + bytes(reference);
     progress.stage("digesting files", both);
@@ -48,12 +54,14 @@ fn chosen(
     suspect: &Opened,
     reference: &Opened,
     plan: &Plan,
+    found: &[(usize, usize)],
 ) -> Result<Vec<ComponentPairing>, Error> {
-    let pairings = pair(
+    let pairings = pair_with(
         &suspect.assignment,
         &reference.assignment,
         &suspect.checkpoint.entries,
         &reference.checkpoint.entries,
+        found,
     );
     let names: Vec<String> = pairings.iter().map(|p| p.component.to_string()).collect();
     if let Some(asked) = plan.components.iter().find(|asked| !names.contains(asked)) {

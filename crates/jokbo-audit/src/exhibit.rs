@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jokbo_components::{ComponentPairing, Pair, Part};
+use jokbo_components::{ComponentPairing, Pair, PairedBy, Part};
 use jokbo_statistics::formula::Formula;
 use jokbo_statistics::number::float;
-use jokbo_verdict::{Exhibit, rules};
+use jokbo_tensors::Tensor;
+use jokbo_verdict::{Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
 use crate::{Error, Opened, Plan, Progress, formulas, layer_map};
@@ -66,6 +67,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
         }
     };
     followed.extend(tested);
+    exhibit.found_by_content = by_content(scene, pairing);
     sides::side_by_side(scene, pairing, &seen, &mut exhibit);
     left_out::formula_tensors(scene, pairing, &seen, &mut exhibit)?;
     left_out::coverage(scene, pairing, &seen, &followed, &mut exhibit);
@@ -107,6 +109,22 @@ fn measure_pairs(scene: Scene<'_>, pairs: &[Pair]) -> Result<Seen, Error> {
     let formulas = formulas::find(scene.suspect, scene.reference, pairs)?;
     let values = values::compare(scene.suspect, scene.reference, pairs, scene.progress)?;
     Ok(Seen { pairs: pairs.to_vec(), formulas, values })
+}
+
+fn by_content(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<FoundByContent> {
+    let found = pairing.pairs.iter().filter(|pair| pair.by == PairedBy::Content);
+    found
+        .map(|pair| {
+            let (a, b) =
+                (scene.suspect.tensor(pair.suspect), scene.reference.tensor(pair.reference));
+            let stored = |tensor: Tensor<'_>| tensor.view().is_dense();
+            FoundByContent {
+                tensor: a.entry().name.clone(),
+                reference: b.entry().name.clone(),
+                reordered: stored(a) != stored(b),
+            }
+        })
+        .collect()
 }
 
 fn about(scene: Scene<'_>, pairing: &ComponentPairing) -> Exhibit {

@@ -20,6 +20,7 @@
 //! ```
 
 mod compare;
+mod content;
 mod error;
 mod exhibit;
 mod formulas;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jokbo_components::{Assignment, assign};
+use jokbo_components::{Adoption, Assignment, assign};
 use jokbo_formats::{Checkpoint, Oddity};
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
@@ -10,7 +10,7 @@ use jokbo_verdict::{Component, FileDigest, Model};
 use crate::Error;
 
 /// A checkpoint that was opened and whose tensors were assigned; no weight read yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// Its index.
     pub checkpoint: Checkpoint,
@@ -53,6 +53,14 @@ impl Opened {
     pub(crate) fn tensor(&self, part: usize) -> Tensor<'_> {
         let part = &self.assignment.parts[part];
         Tensor::new(&self.checkpoint, part.entry, part.view)
+    }
+
+    /// The same checkpoint with parts in the places that their content said, and the new index of
+    /// every part.
+    pub(crate) fn adopting(&self, adoptions: Vec<Adoption>) -> (Self, Vec<usize>) {
+        let entries = &self.checkpoint.entries;
+        let (assignment, moved) = self.assignment.adopting(entries, adoptions);
+        (Self { assignment, ..self.clone() }, moved)
     }
 
     /// Everything a report says about the checkpoint itself.

@@ -87,7 +87,7 @@ pub(crate) fn assign_entries(entries: &[Entry], config: Option<&Value>) -> Assig
     let mut parts: Vec<Part> = known.into_iter().map(|(part, _)| part).collect();
     let unknown = Unknown::new(library, &names, &choices, &parts);
     parts.extend(infer(entries, &names, &unknown));
-    parts.sort_by(|a, b| (&a.key, a.entry, a.view.offset).cmp(&(&b.key, b.entry, b.view.offset)));
+    parts.sort_by(|a, b| a.place().cmp(&b.place()));
 
     let (components, entry_component) = components(entries, &parts);
     Assignment {

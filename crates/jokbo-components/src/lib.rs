@@ -10,6 +10,7 @@
 //! A family of models is a file under `data/families`, a role an entry in `data/roles.toml`, a
 //! prefix that tells a component an entry in `data/prefixes.toml`.
 
+mod adopt;
 mod around;
 mod assign;
 mod axis;
@@ -36,8 +37,9 @@ mod manifests;
 #[cfg(test)]
 mod samples;
 
+pub use adopt::Adoption;
 pub use assign::{Assignment, assign};
 pub use axis::Axis;
 pub use component::{Component, ComponentName};
-pub use pairing::{ComponentPairing, Pair, PairedBy, Unpaired, pair};
+pub use pairing::{ComponentPairing, Pair, PairedBy, Unpaired, pair, pair_with};
 pub use part::{Expert, Param, Part, PartKey};

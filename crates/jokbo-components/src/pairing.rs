@@ -28,6 +28,8 @@ pub enum PairedBy {
     Role,
     /// No pattern knows them, and they are called alike.
     Name,
+    /// No name said what one of them is; what they hold did.
+    Content,
     /// No pattern knows them; they have the same shape and the same place among those that do.
     Shape,
 }
@@ -66,10 +68,26 @@ pub fn pair(
     suspect_entries: &[Entry],
     reference_entries: &[Entry],
 ) -> Vec<ComponentPairing> {
+    pair_with(suspect, reference, suspect_entries, reference_entries, &[])
+}
+
+/// [`pair`], with the parts in `found`, each an index into the suspect's parts and one into the
+/// reference's, paired by content before anything else.
+pub fn pair_with(
+    suspect: &Assignment,
+    reference: &Assignment,
+    suspect_entries: &[Entry],
+    reference_entries: &[Entry],
+    found: &[(usize, usize)],
+) -> Vec<ComponentPairing> {
     let stacks = match_stacks(suspect, reference);
     let by_key = by_key(&reference.parts);
     let mut answer: Vec<Option<(usize, PairedBy)>> = vec![None; suspect.parts.len()];
     let mut used = vec![false; reference.parts.len()];
+    for &(ours, theirs) in found {
+        answer[ours] = Some((theirs, PairedBy::Content));
+        used[theirs] = true;
+    }
     // Parts with one and the same key are lined up in their order.
     let mut seen: BTreeMap<&PartKey, usize> = BTreeMap::new();
     for (index, part) in suspect.parts.iter().enumerate() {
@@ -80,7 +98,7 @@ pub fn pair(
         let fits =
             part.inferred == reference.parts[other].inferred && fits(part, &reference.parts[other]);
         let is_other = part.inferred && matches!(part.key.component, ComponentName::Other(_));
-        if fits && !is_other {
+        if fits && !is_other && answer[index].is_none() && !used[other] {
             let by = if part.inferred { PairedBy::Name } else { PairedBy::Role };
             answer[index] = Some((other, by));
             used[other] = true;

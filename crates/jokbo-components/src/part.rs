@@ -61,6 +61,13 @@ pub struct Part {
     pub inferred: bool,
 }
 
+impl Part {
+    /// What parts are sorted by.
+    pub(crate) fn place(&self) -> (&PartKey, usize, u64) {
+        (&self.key, self.entry, self.view.offset)
+    }
+}
+
 impl fmt::Display for PartKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.component)?;

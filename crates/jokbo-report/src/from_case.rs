@@ -3,8 +3,8 @@
 use jokbo_verdict as v;
 
 use crate::schema::{
-    Component, Coverage, Effect, File, Interval, LayerMatch, Model, ModelComponent, NotMeasured,
-    NotProbative, NotTested, Power, Relation, Report, SCHEMA, Section, Test, Tool,
+    Component, Coverage, Effect, File, FoundByContent, Interval, LayerMatch, Model, ModelComponent,
+    NotMeasured, NotProbative, NotTested, Power, Relation, Report, SCHEMA, Section, Test, Tool,
 };
 use crate::words;
 
@@ -98,6 +98,15 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
                 suspect: m.suspect,
                 reference: m.reference,
                 log10_p: m.log10_p,
+            })
+            .collect(),
+        found_by_content: e
+            .found_by_content
+            .iter()
+            .map(|f| FoundByContent {
+                tensor: f.tensor.clone(),
+                reference: f.reference.clone(),
+                reordered: f.reordered,
             })
             .collect(),
         coverage: Coverage {

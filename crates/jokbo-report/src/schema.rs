@@ -110,6 +110,9 @@ pub struct Component {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// Tensors that no name places, paired by what they hold; absent when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found_by_content: Vec<FoundByContent>,
     /// What the tests drew from.
     pub coverage: Coverage,
     /// The smallest effects that would have been found.
@@ -216,6 +219,17 @@ pub struct LayerMatch {
     pub reference: u32,
     /// Decimal logarithm of p, paid for by all pairs looked at.
     pub log10_p: f64,
+}
+
+/// Two tensors paired by what they hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundByContent {
+    /// Its name in the suspect.
+    pub tensor: String,
+    /// Its name in the reference.
+    pub reference: String,
+    /// The two are stored with their axes in different orders.
+    pub reordered: bool,
 }
 
 /// What the tests drew from.

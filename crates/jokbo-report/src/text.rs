@@ -120,6 +120,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     if let Some(map) = words::layer_map(&c.layer_map) {
         lines.push(format!("Layers: {map}."));
     }
+    if let Some(found) = words::found_by_content(&c.found_by_content) {
+        lines.push(format!("Found by content: {found}."));
+    }
     if matches!(c.verdict.as_str(), "no-evidence" | "inconclusive") {
         lines.push(sentence(&format!("power: {}", words::power(c))));
     }

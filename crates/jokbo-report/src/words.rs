@@ -1,8 +1,9 @@
 //! Every sentence a reader may see, in one file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use crate::schema::{Component, Interval, LayerMatch, NotTested, Relation};
+use crate::schema::{Component, FoundByContent, Interval, LayerMatch, NotTested, Relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
 pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";
@@ -145,6 +146,25 @@ pub(crate) fn layer_map(map: &[LayerMatch]) -> Option<String> {
         format!("{stack}{} from {}", span(run.suspect), span(run.reference))
     };
     (!runs.is_empty()).then(|| runs.iter().map(words).collect::<Vec<_>>().join(", "))
+}
+
+/// `38 tensors that no name places, 36 with their axes in another order: a is b, …`. `None` when
+/// there is none.
+pub(crate) fn found_by_content(found: &[FoundByContent]) -> Option<String> {
+    const SHOWN: usize = 2;
+    let reordered = found.iter().filter(|f| f.reordered).count();
+    let mut text = match found.len() {
+        0 => return None,
+        1 => "1 tensor that no name places".to_owned(),
+        n => format!("{n} tensors that no name places"),
+    };
+    if reordered != 0 {
+        let _ = write!(text, ", {reordered} with the axes in another order");
+    }
+    let pairs = found.iter().take(SHOWN).map(|f| format!("{} is {}", f.tensor, f.reference));
+    let more = if SHOWN < found.len() { ", …" } else { "" };
+    let _ = write!(text, " ({}{more})", pairs.collect::<Vec<_>>().join(", "));
+    Some(text)
 }
 
 /// Tensors that were not tested, gathered by reason: reason, names, parameters; most first.

@@ -154,6 +154,18 @@ pub static CARDS: &[Card] = &[
         reference: "",
     },
     Card {
+        id: "found-by-content",
+        means: "Two tensors were paired by what they hold, because the name of at least one of \
+                them says nothing: an export that numbers its tensors, or one that was renamed.",
+        misleads: "Being found is no evidence of its own: in unrelated models, too, one tensor may \
+                   look most like another. The tests that follow decide.",
+        definition: "Norms of the slices along each axis, sorted, with transposes and other orders \
+                     of axes tried; a pair counts when it is near and at most half as far as any \
+                     rival. Renumbering units changes no sorted norm, so the pairing is the same \
+                     under every renumbering and the exact tests need no correction for it.",
+        reference: "",
+    },
+    Card {
         id: "norm-cosine",
         means: "The cosine between norm weights of two models. Shown because it is quoted in \
                 disputes; it is not probative, and no verdict uses it.",

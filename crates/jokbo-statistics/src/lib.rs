@@ -8,7 +8,8 @@
 //! How to choose: [`pass`] measures how far two tensors are apart and proves nothing;
 //! [`permutation`] tests one shared numbering of units; [`agreement`] counts the units that find
 //! their own number and is stronger when few were copied; [`layers`] says which layer came from
-//! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained.
+//! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained;
+//! [`sketch`] finds the copy of a tensor that no name places, before any test.
 //!
 //! This room has no clock, no global generator and no thread count in its results.
 
@@ -25,7 +26,6 @@ pub mod agreement;
 pub mod card;
 pub mod features;
 pub mod formula;
-
 pub mod join;
 pub mod layers;
 pub mod many;
@@ -37,3 +37,4 @@ pub mod permanent;
 pub mod permutation;
 pub mod scores;
 pub mod seed;
+pub mod sketch;

@@ -81,6 +81,8 @@ pub struct Exhibit {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// Tensors that no name places, found in the reference by what they hold.
+    pub found_by_content: Vec<FoundByContent>,
     /// Tensors nobody trained.
     pub formulas: Vec<FormulaTensor>,
     /// What the tests drew from.
@@ -189,6 +191,18 @@ pub struct LayerMatch {
     pub reference: u32,
     /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
     pub log10_p: f64,
+}
+
+/// A tensor of the suspect and one of the reference that were paired by what they hold, because
+/// the name of at least one of them says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundByContent {
+    /// Its name in the suspect.
+    pub tensor: String,
+    /// Its name in the reference.
+    pub reference: String,
+    /// The two are stored with their axes in different orders.
+    pub reordered: bool,
 }
 
 /// A tensor that is computed, not learned.

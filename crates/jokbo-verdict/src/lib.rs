@@ -12,7 +12,8 @@ pub mod rules;
 
 pub use case::{
     AlignedCosine, Case, Component, Conversion, Coverage, Exhibit, FileDigest, FormulaTensor,
-    LayerMatch, Model, Norms, NotMeasured, Power, Section, Test, TestKind, Untested, Values, share,
+    FoundByContent, LayerMatch, Model, Norms, NotMeasured, Power, Section, Test, TestKind,
+    Untested, Values, share,
 };
 pub use grade::{Ancestry, Grade, Relation, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

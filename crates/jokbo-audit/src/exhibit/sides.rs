@@ -1,6 +1,8 @@
 //! Both models' stored values side by side: sizes that say how far apart, and prove nothing.
 
-use jokbo_components::{ComponentPairing, Pair, Param};
+use std::collections::BTreeSet;
+
+use jokbo_components::{ComponentName, ComponentPairing, Pair, Param};
 use jokbo_statistics::join::join;
 use jokbo_statistics::pass::PairSums;
 use jokbo_verdict::{Exhibit, Norms, Values};
@@ -26,9 +28,13 @@ pub(super) fn side_by_side(
     let Some(whole) = all(&|_| true).map(|v| v.sums) else { return };
     let matrices = all(&|pair| scene.is_float(pair) && values::is_matrix(scene.part(pair)));
     let sums = matrices.map(|v| v.sums);
-    let parts = |opened: &Opened| -> u64 {
+    // Tensors without a name that says something may lie in components of two names.
+    let theirs = |pair: &Pair| &scene.reference.assignment.parts[pair.reference].key.component;
+    let theirs: BTreeSet<&ComponentName> = seen.pairs.iter().map(theirs).collect();
+    let ours = BTreeSet::from([&pairing.component]);
+    let parts = |opened: &Opened, components: &BTreeSet<&ComponentName>| -> u64 {
         let parts = opened.assignment.parts.iter();
-        parts.filter(|p| p.key.component == pairing.component).map(|p| p.view.elements()).sum()
+        parts.filter(|p| components.contains(&p.key.component)).map(|p| p.view.elements()).sum()
     };
     let compared: u64 = seen.values.iter().map(|v| v.sums.pairs()).sum();
     let different: u64 = seen.values.iter().map(|v| v.sums.pairs() - v.sums.equal).sum();
@@ -39,8 +45,8 @@ pub(super) fn side_by_side(
         pairs: whole.pairs(),
         equal: whole.equal,
         complete: different == 0
-            && compared == parts(scene.suspect)
-            && compared == parts(scene.reference),
+            && compared == parts(scene.suspect, &ours)
+            && compared == parts(scene.reference, &theirs),
     });
 }
 

@@ -66,6 +66,11 @@ impl Model {
         });
     }
 
+    /// A tensor of any shape.
+    pub(crate) fn tensor(&mut self, name: &str, shape: &[usize]) {
+        self.put(name.to_owned(), shape, |draws, _| 0.1 * normal(draws));
+    }
+
     pub(crate) fn norm(&mut self, name: impl Into<String>, n: usize) {
         self.put(name.into(), &[n], |draws, _| 1.0 + 0.2 * normal(draws));
     }

@@ -1,0 +1,203 @@
+//! Tensors whose names say nothing, found in the other model by what they hold.
+//!
+//! The look costs no p-value: candidates are judged by sketches, which are the same however units
+//! are numbered (see [`jokbo_statistics::sketch`]), so the tests that follow stay exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jokbo_components::{Adoption, PairedBy, Part, pair};
+use jokbo_statistics::sketch::{Candidate, Sketch, Sketching, clear_matches};
+use rayon::prelude::*;
+
+use crate::{Error, Opened, Progress};
+
+/// Most candidate pairs of one set of axes. Above, names would have to say something: the sketches
+/// of 2,000 tensors on either side are compared in seconds, those of 20,000 in minutes.
+const MOST_CANDIDATES: usize = 1 << 22;
+
+/// Both models with every tensor that was found by content in its place.
+pub(crate) struct Recognised {
+    pub(crate) suspect: Opened,
+    pub(crate) reference: Opened,
+    /// The parts that were found, by their indices in the suspect and the reference.
+    pub(crate) pairs: Vec<(usize, usize)>,
+}
+
+/// Looks for every part that no name places among the parts of the other model that nothing
+/// answers to. `None` when there was nothing to look for or nothing was found.
+pub(crate) fn recognise(
+    suspect: &Opened,
+    reference: &Opened,
+    progress: &dyn Progress,
+) -> Result<Option<Recognised>, Error> {
+    let (ours, theirs) = free(suspect, reference);
+    let classes = classes(suspect, reference, &ours, &theirs);
+    if classes.is_empty() {
+        return Ok(None);
+    }
+    let ours: BTreeSet<usize> = classes.values().flat_map(|(ours, _)| ours).copied().collect();
+    let theirs: BTreeSet<usize> =
+        classes.values().flat_map(|(_, theirs)| theirs).copied().collect();
+    let bytes = |opened: &Opened, parts: &BTreeSet<usize>| -> u64 {
+        let size = |&part: &usize| {
+            let tensor = opened.tensor(part);
+            tensor.entry().dtype.covering(tensor.view().elements())
+        };
+        parts.iter().map(size).sum()
+    };
+    progress
+        .stage("looking for weights by content", bytes(suspect, &ours) + bytes(reference, &theirs));
+    let sketches = (sketches(suspect, &ours, progress)?, sketches(reference, &theirs, progress)?);
+    let candidates: Vec<Candidate> = classes
+        .values()
+        .flat_map(|(ours, theirs)| ours.iter().flat_map(|a| theirs.iter().map(move |b| (*a, *b))))
+        .flat_map(|(a, b)| candidates((suspect, a), (reference, b), &sketches))
+        .collect();
+    Ok(carried_out(suspect, reference, &clear_matches(&candidates)))
+}
+
+/// The parts of either model that nothing answers to but, at most, one of the same shape and place.
+fn free(suspect: &Opened, reference: &Opened) -> (Vec<usize>, Vec<usize>) {
+    let pairings = pair(
+        &suspect.assignment,
+        &reference.assignment,
+        &suspect.checkpoint.entries,
+        &reference.checkpoint.entries,
+    );
+    let firm = || pairings.iter().flat_map(|p| &p.pairs).filter(|pair| pair.by != PairedBy::Shape);
+    let ours: BTreeSet<usize> = firm().map(|pair| pair.suspect).collect();
+    let theirs: BTreeSet<usize> = firm().map(|pair| pair.reference).collect();
+    let left = |opened: &Opened, taken: &BTreeSet<usize>| -> Vec<usize> {
+        let float = |part: &usize| opened.tensor(*part).entry().dtype.is_float();
+        let all = 0..opened.assignment.parts.len();
+        all.filter(|part| !taken.contains(part)).filter(float).collect()
+    };
+    (left(suspect, &ours), left(reference, &theirs))
+}
+
+/// Free parts of both models by the lengths of their axes, without their order.
+type Classes = BTreeMap<Vec<u64>, (Vec<usize>, Vec<usize>)>;
+
+/// The classes in which something may be found: parts of both models, one of them nameless.
+fn classes(suspect: &Opened, reference: &Opened, ours: &[usize], theirs: &[usize]) -> Classes {
+    let mut classes = Classes::new();
+    let lengths = |opened: &Opened, part: usize| {
+        let part = &opened.assignment.parts[part];
+        let mut axes = part.long_axes(&opened.checkpoint.entries[part.entry]);
+        axes.sort_unstable();
+        axes
+    };
+    for &part in ours {
+        classes.entry(lengths(suspect, part)).or_default().0.push(part);
+    }
+    for &part in theirs {
+        classes.entry(lengths(reference, part)).or_default().1.push(part);
+    }
+    classes.retain(|axes, (ours, theirs)| {
+        let nameless = |opened: &Opened, parts: &[usize]| {
+            parts.iter().any(|&part| opened.assignment.parts[part].inferred)
+        };
+        let few = ours.len().saturating_mul(theirs.len()) <= MOST_CANDIDATES;
+        !axes.contains(&0)
+            && !axes.is_empty()
+            && few
+            && (nameless(suspect, ours) || nameless(reference, theirs))
+            && !ours.is_empty()
+            && !theirs.is_empty()
+    });
+    classes
+}
+
+fn sketches(
+    opened: &Opened,
+    parts: &BTreeSet<usize>,
+    progress: &dyn Progress,
+) -> Result<BTreeMap<usize, Option<Sketch>>, Error> {
+    parts.par_iter().map(|&part| Ok((part, sketch(opened, part, progress)?))).collect()
+}
+
+fn sketch(opened: &Opened, part: usize, progress: &dyn Progress) -> Result<Option<Sketch>, Error> {
+    let tensor = opened.tensor(part);
+    let view = tensor.view();
+    let mut sketching = Sketching::new(&opened.assignment.parts[part].long_axes(tensor.entry()));
+    let mut values = Vec::new();
+    for block in view.blocks() {
+        tensor.read_block(&block, &mut values)?;
+        let width = usize::try_from(block.cols.end - block.cols.start).unwrap_or(usize::MAX);
+        for (row, line) in block.rows.zip(values.chunks(width)) {
+            sketching.add(row * view.cols + block.cols.start, line);
+        }
+        progress.advance(tensor.entry().dtype.covering(values.len() as u64));
+    }
+    Ok(sketching.finish())
+}
+
+/// The orders of axes in which one framework's tensor may be another's: as it is, back to front
+/// (a transpose, or Fortran order), `HWIO`, `IOHW` and `OHWI` against `OIHW`.
+fn orders(n: usize) -> BTreeSet<Vec<usize>> {
+    let as_it_is: Vec<usize> = (0..n).collect();
+    let back_to_front: Vec<usize> = (0..n).rev().collect();
+    let mut orders = BTreeSet::from([as_it_is, back_to_front]);
+    if 3 <= n {
+        orders.insert([n - 1, n - 2].into_iter().chain(0..n - 2).collect());
+        orders.insert([1, 0].into_iter().chain(2..n).collect());
+        orders.insert([0, n - 1].into_iter().chain(1..n - 1).collect());
+    }
+    orders
+}
+
+type Sketches = BTreeMap<usize, Option<Sketch>>;
+
+/// Every way in which the one part may be the other.
+fn candidates(
+    (suspect, a): (&Opened, usize),
+    (reference, b): (&Opened, usize),
+    (ours, theirs): &(Sketches, Sketches),
+) -> Vec<Candidate> {
+    let (mine, other) = (&suspect.assignment.parts[a], &reference.assignment.parts[b]);
+    let (Some(Some(x)), Some(Some(y))) = (ours.get(&a), theirs.get(&b)) else { return Vec::new() };
+    if !mine.inferred && !other.inferred {
+        return Vec::new();
+    }
+    let n = mine.long_axes(&suspect.checkpoint.entries[mine.entry]).len();
+    let distance =
+        |order: &[usize]| if mine.inferred { x.distance(order, y) } else { y.distance(order, x) };
+    orders(n)
+        .iter()
+        .enumerate()
+        .filter_map(|(k, order)| {
+            Some(Candidate { ours: a, theirs: b, order: k, distance: distance(order)? })
+        })
+        .collect()
+}
+
+/// Gives every nameless part that was found the place of the part it was found to be.
+fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Option<Recognised> {
+    let (mut ours, mut theirs, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    for match_ in found {
+        let (a, b) =
+            (&suspect.assignment.parts[match_.ours], &reference.assignment.parts[match_.theirs]);
+        let adoption = if a.inferred {
+            adoption(suspect, match_.ours, b, match_.order).map(|adoption| ours.push(adoption))
+        } else {
+            adoption(reference, match_.theirs, a, match_.order)
+                .map(|adoption| theirs.push(adoption))
+        };
+        pairs.extend(adoption.map(|()| (match_.ours, match_.theirs)));
+    }
+    if pairs.is_empty() {
+        return None;
+    }
+    let (suspect, our_places) = suspect.adopting(ours);
+    let (reference, their_places) = reference.adopting(theirs);
+    let pairs = pairs.into_iter().map(|(a, b)| (our_places[a], their_places[b])).collect();
+    Some(Recognised { suspect, reference, pairs })
+}
+
+fn adoption(opened: &Opened, part: usize, model: &Part, order: usize) -> Option<Adoption> {
+    let parts = &opened.assignment.parts;
+    let entry = &opened.checkpoint.entries[parts[part].entry];
+    let orders = orders(parts[part].long_axes(entry).len());
+    let view = parts[part].reordered(entry, orders.iter().nth(order)?)?;
+    Some(Adoption::of(parts, part, model, view))
+}
