@@ -49,6 +49,17 @@ impl Opened {
         self.checkpoint.entries.iter().map(jokbo_formats::Entry::elements).sum()
     }
 
+    /// Size of all its files.
+    pub fn bytes(&self) -> u64 {
+        self.checkpoint.bytes()
+    }
+
+    /// How many different bytes of them were read so far; see
+    /// [`bytes_read`](jokbo_formats::Checkpoint::bytes_read).
+    pub fn bytes_read(&self) -> u64 {
+        self.checkpoint.bytes_read()
+    }
+
     /// The matrix of part number `part`.
     pub(crate) fn tensor(&self, part: usize) -> Tensor<'_> {
         let part = &self.assignment.parts[part];

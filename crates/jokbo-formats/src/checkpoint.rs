@@ -28,6 +28,20 @@ pub struct Checkpoint {
     pub config: Option<serde_json::Value>,
 }
 
+impl Checkpoint {
+    /// Size of all its files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// How many different bytes of its files were read so far, in pages of 4 KiB (longer ones in
+    /// files above 4 GiB): headers, and weights since. The same whatever the threads, and never
+    /// more than [`Checkpoint::bytes`]. A file that nobody counts is taken for read whole.
+    pub fn bytes_read(&self) -> u64 {
+        self.files.iter().map(|file| file.reader.bytes_read().unwrap_or(file.bytes)).sum()
+    }
+}
+
 /// One file that holds tensors.
 #[derive(Debug, Clone)]
 pub struct SourceFile {

@@ -78,3 +78,9 @@ pub(crate) const ODDITY_LIMIT: u64 = 50;
 /// Bytes read at a time for a digest: large enough that the reading, not the calls, takes the
 /// time.
 pub(crate) const DIGEST_BUFFER: u64 = 1 << 20;
+
+/// Bytes of a page by which it is counted what was read: a page of memory on most machines.
+pub(crate) const COUNTED_PAGE: u64 = 4096;
+
+/// Most pages that are counted of one file, at one bit each: 128 KiB of memory.
+pub(crate) const COUNTED_PAGES_LIMIT: u64 = 1 << 20;

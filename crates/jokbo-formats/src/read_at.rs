@@ -1,8 +1,12 @@
 //! Positional reads: the one seam through which bytes come in, from a file or from memory.
 
+mod counted;
+
 use std::fs::File;
 use std::io;
 use std::path::Path;
+
+pub(crate) use counted::Counted;
 
 /// Bytes that can be read from any place, by several threads at once.
 pub trait ReadAt: Send + Sync + std::fmt::Debug {
@@ -16,6 +20,11 @@ pub trait ReadAt: Send + Sync + std::fmt::Debug {
 
     /// Fills `buffer` with the bytes from `offset` on, or fails: never a short read.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// How many different bytes were read so far, in whole pages; `None` when nobody counts.
+    fn bytes_read(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A file on disk, with the length it had when it was opened.

@@ -311,3 +311,20 @@ mod links {
         fails(Path::new("/dev/null"), "PATH: is neither a regular file nor a folder");
     }
 }
+
+#[test]
+fn opening_counts_the_header_and_reading_counts_what_it_reads() {
+    let header = r#"{"w":{"dtype":"U8","shape":[100000],"data_offsets":[0,100000]}}"#;
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.resize(file.len() + 100_000, 7);
+    let total = file.len() as u64;
+    let files = vec![("model.safetensors".to_owned(), file)];
+    let (checkpoint, _) = jokbo_formats::from_memory("m", files, None).unwrap();
+    assert_eq!((checkpoint.bytes(), checkpoint.bytes_read()), (total, 4096));
+    let copy = checkpoint.clone();
+    copy.files[0].reader.read_exact_at(&mut [0; 10], 50_000).unwrap();
+    assert_eq!(checkpoint.bytes_read(), 2 * 4096, "a copy counts with the checkpoint it is of");
+    jokbo_formats::digest::sha256(&*checkpoint.files[0].reader).unwrap();
+    assert_eq!(checkpoint.bytes_read(), total);
+}

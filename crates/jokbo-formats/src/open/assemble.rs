@@ -1,6 +1,7 @@
 //! Files, and the index when there is one, made into one checkpoint.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::index::Index;
 use super::{numbering, sniff};
@@ -8,6 +9,7 @@ use crate::error::{ErrorKind, Place};
 use crate::gguf::split;
 use crate::limits::TENSOR_LIMIT;
 use crate::oddity::Oddities;
+use crate::read_at::Counted;
 use crate::words::{Shown, count};
 use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
 use crate::{gguf, pytorch, safetensors};
@@ -38,6 +40,7 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     let mut formats: Vec<Format> = Vec::with_capacity(files.len());
     let mut parts = Vec::with_capacity(files.len());
     for (i, file) in files.iter_mut().enumerate() {
+        file.reader = Arc::new(Counted::new(Arc::clone(&file.reader)));
         let format = sniff::check(&*file.reader, &file.path)?;
         let contents = read(file, format)?;
         let mut found = contents.entries;
