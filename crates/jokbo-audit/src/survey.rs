@@ -28,7 +28,7 @@ pub(crate) fn tensor_digests(
 ) -> Result<Vec<String>, Error> {
     let digest_of = |entry: &Entry| {
         let file = &opened.checkpoint.files[entry.file];
-        let digest = digest::blake3(file.reader.as_ref(), entry.offset, entry.bytes);
+        let digest = digest::tensor(&opened.checkpoint, entry);
         progress.advance(entry.bytes);
         digest.map_err(|source| Error::Digest { file: file.path.clone(), source })
     };

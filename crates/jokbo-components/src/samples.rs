@@ -10,5 +10,13 @@ pub(crate) fn entries(tensors: &[(&str, &[u64])]) -> Vec<Entry> {
 /// One entry.
 pub(crate) fn entry(name: &str, dtype: Dtype, shape: &[u64]) -> Entry {
     let bytes = dtype.covering(shape.iter().product());
-    Entry { name: name.to_owned(), dtype, shape: shape.to_vec(), file: 0, offset: 0, bytes }
+    Entry {
+        name: name.to_owned(),
+        dtype,
+        shape: shape.to_vec(),
+        file: 0,
+        offset: 0,
+        bytes,
+        recipe: None,
+    }
 }

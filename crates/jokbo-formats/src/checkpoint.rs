@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Array, Dtype, ReadAt};
+use crate::{Array, Dtype, ReadAt, Recipe};
 
 /// A checkpoint that was opened: every tensor's name, type, shape and place, no weight read yet.
 #[derive(Debug, Clone)]
@@ -70,6 +70,9 @@ pub struct Entry {
     pub offset: u64,
     /// Number of bytes.
     pub bytes: u64,
+    /// How its numbers are made from several stored tensors, when they are: `file` and `offset`
+    /// are then the place of the first of them, and `bytes` those of all.
+    pub recipe: Option<Arc<Recipe>>,
 }
 
 impl Entry {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Scheme;
+
 /// A stored element type.
 ///
 /// Most types store each element by itself. The types of ggml from `Q1_0` on store blocks: a few
@@ -50,10 +52,12 @@ pub enum Dtype {
     TQ2_0,
     MXFP4,
     NVFP4,
+    /// Numbers made from several stored tensors, as the entry's [`Recipe`](crate::Recipe) says.
+    Composed(Scheme),
 }
 
 impl Dtype {
-    /// Every type.
+    /// Every type that one run of bytes can have.
     pub const ALL: [Dtype; 40] = [
         Dtype::F64,
         Dtype::F32,
@@ -106,6 +110,8 @@ impl Dtype {
             Dtype::F32 | Dtype::I32 | Dtype::U32 => (1, 4),
             Dtype::F16 | Dtype::BF16 | Dtype::I16 | Dtype::U16 => (1, 2),
             Dtype::F8E4M3 | Dtype::F8E5M2 | Dtype::I8 | Dtype::U8 | Dtype::Bool => (1, 1),
+            // No run of bytes is its own; this is never asked for a place.
+            Dtype::Composed(_) => (1, 1),
             Dtype::Q1_0 => (128, 18),
             Dtype::Q4_0 | Dtype::IQ4NL => (32, 18),
             Dtype::Q4_1 => (32, 20),
@@ -151,17 +157,26 @@ impl Dtype {
     /// The bytes that must be read to see `elements` elements from the start of a block on: those
     /// of whole blocks. For progress and budgets; it saturates.
     pub fn covering(self, elements: u64) -> u64 {
+        if let Dtype::Composed(scheme) = self {
+            return elements.saturating_mul(scheme.bits().into()).div_ceil(8);
+        }
         let (each, bytes) = self.block();
         elements.div_ceil(each).saturating_mul(bytes)
     }
 
     /// Whether elements are numbers with a fraction, and so can be weights that a test reads:
-    /// floating-point numbers, and whole numbers in blocks that carry a scale.
+    /// floating-point numbers, and whole numbers that carry a scale, in blocks or beside them.
     pub fn is_float(self) -> bool {
         1 < self.block_elements()
             || matches!(
                 self,
-                Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F8E4M3 | Dtype::F8E5M2
+                Dtype::F64
+                    | Dtype::F32
+                    | Dtype::F16
+                    | Dtype::BF16
+                    | Dtype::F8E4M3
+                    | Dtype::F8E5M2
+                    | Dtype::Composed(_)
             )
     }
 
@@ -206,6 +221,7 @@ impl Dtype {
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Dtype::Composed(scheme) => return scheme.fmt(f),
             Dtype::F64 => "F64",
             Dtype::F32 => "F32",
             Dtype::F16 => "F16",

@@ -140,7 +140,15 @@ fn entries(
         if offset.checked_add(bytes).is_none() {
             return Err(fails(ErrorKind::OffsetOverflow { offset: claim.offset }));
         }
-        entries.push(Entry { name: claim.name, dtype, shape, file: 0, offset, bytes });
+        entries.push(Entry {
+            name: claim.name,
+            dtype,
+            shape,
+            file: 0,
+            offset,
+            bytes,
+            recipe: None,
+        });
     }
     entries.sort_by(|a, b| (a.offset, a.bytes, &a.name).cmp(&(b.offset, b.bytes, &b.name)));
     Ok(entries)

@@ -84,6 +84,7 @@ mod tests {
                 file: 0,
                 offset: from,
                 bytes: to - from,
+                recipe: None,
             })
             .collect();
         let mut oddities = Oddities::of("m");

@@ -21,6 +21,7 @@
 //! ```
 
 mod checkpoint;
+mod compose;
 pub mod digest;
 mod dtype;
 mod error;
@@ -34,6 +35,7 @@ mod oddity;
 mod open;
 pub mod pytorch;
 mod read_at;
+mod recipe;
 pub mod safetensors;
 mod words;
 
@@ -44,4 +46,5 @@ pub use gguf::Array;
 pub use oddity::Oddity;
 pub use open::{from_memory, open};
 pub use read_at::{Memory, ReadAt};
+pub use recipe::{Codes, Grid, Levels, Outer, Packing, Recipe, Scale, Scales, Scheme, Zero};
 pub use words::Shown;

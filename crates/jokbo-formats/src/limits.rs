@@ -75,6 +75,10 @@ pub(crate) const SNIFF_LIMIT: usize = 1024;
 /// Most oddities of one sort listed for one file; the rest are counted.
 pub(crate) const ODDITY_LIMIT: u64 = 50;
 
+/// Longest tensor that is read on opening because it says how others are to be read, in bytes: the
+/// index of the groups of a million inputs, or a JSON text of a few hundred bytes.
+pub(crate) const GROUP_NOTE_LIMIT: u64 = 4 << 20;
+
 /// Bytes read at a time for a digest: large enough that the reading, not the calls, takes the
 /// time.
 pub(crate) const DIGEST_BUFFER: u64 = 1 << 20;

@@ -131,7 +131,7 @@ fn entry(name: String, claim: Claim, start: u64, has: u64, place: &Place) -> Res
     }
     let offset =
         start.checked_add(offset).ok_or_else(|| fails(ErrorKind::OffsetOverflow { offset }))?;
-    Ok(Entry { name, dtype, shape, file: 0, offset, bytes })
+    Ok(Entry { name, dtype, shape, file: 0, offset, bytes, recipe: None })
 }
 
 /// Tells of tensors that lie over one another, each once.
@@ -170,6 +170,7 @@ mod tests {
             file: 0,
             offset: 0,
             bytes: 4,
+            recipe: None,
         };
         let mut entries: Vec<Entry> = names.iter().map(entry).collect();
         let mut oddities = Oddities::of("m.pt");

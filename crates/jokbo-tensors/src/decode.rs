@@ -8,10 +8,10 @@ use crate::Dtype;
 use crate::dequantise::dequantise;
 
 /// The 256 values of `F8_E4M3`.
-static F8_E4M3: [f32; 256] = f8_values(4, false);
+pub(crate) static F8_E4M3: [f32; 256] = f8_values(4, false);
 
 /// The 256 values of `F8_E5M2`.
-static F8_E5M2: [f32; 256] = f8_values(5, true);
+pub(crate) static F8_E5M2: [f32; 256] = f8_values(5, true);
 
 /// Elements that pass through `f32` on their way to `f64` at once: 4 KB.
 const BLOCK: usize = 1024;
@@ -158,12 +158,12 @@ fn bf16(bytes: [u8; 2]) -> f32 {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "rounding to the nearest is what is meant")]
-fn nearest(value: f64) -> f32 {
+pub(crate) fn nearest(value: f64) -> f32 {
     value as f32
 }
 
 #[allow(clippy::cast_precision_loss, reason = "rounding to the nearest is what is meant")]
-fn whole(value: i64) -> f64 {
+pub(crate) fn whole(value: i64) -> f64 {
     value as f64
 }
 

@@ -15,6 +15,7 @@
 )]
 
 mod chunk;
+mod compose;
 mod decode;
 mod dequantise;
 mod tensor;

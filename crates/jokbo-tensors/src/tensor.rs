@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::chunk::{Block, CHUNK_ELEMENTS};
 use crate::decode::{decode, decode_f64};
 use crate::walk::Runs;
-use crate::{Checkpoint, Entry, View};
+use crate::{Checkpoint, Entry, View, compose};
 
 /// A matrix that can be read: one [`View`] over one entry of a checkpoint.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct ReadError {
 /// Decoded element types a block can be read as.
 trait Element: Copy + Default {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<Self>);
+    /// From a number that was made from several stored tensors.
+    fn of_made(value: f32) -> Self;
     /// The value without `added`.
     fn less(self, added: u8) -> Self;
 }
@@ -46,6 +48,10 @@ trait Element: Copy + Default {
 impl Element for f32 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f32>) {
         decode(entry.dtype, bytes, out);
+    }
+
+    fn of_made(value: f32) -> f32 {
+        value
     }
 
     fn less(self, added: u8) -> f32 {
@@ -56,6 +62,10 @@ impl Element for f32 {
 impl Element for f64 {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<f64>) {
         decode_f64(entry.dtype, bytes, out);
+    }
+
+    fn of_made(value: f32) -> f64 {
+        value.into()
     }
 
     fn less(self, added: u8) -> f64 {
@@ -74,6 +84,10 @@ impl Element for u64 {
             word.iter_mut().zip(stored).for_each(|(to, from)| *to = *from);
             u64::from_le_bytes(word)
         }));
+    }
+
+    fn of_made(value: f32) -> u64 {
+        value.to_bits().into()
     }
 
     fn less(self, _: u8) -> u64 {
@@ -192,6 +206,13 @@ impl<'a> Tensor<'a> {
         count: u64,
         out: &mut Vec<T>,
     ) -> Result<(), ReadError> {
+        if let Some(recipe) = &self.entry.recipe {
+            let mut made = Vec::with_capacity(index(count));
+            compose::read(self.checkpoint, recipe, start, count, &mut made)?;
+            out.clear();
+            out.extend(made.into_iter().map(|value| self.less_added(T::of_made(value))));
+            return Ok(());
+        }
         let dtype = self.entry.dtype;
         // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
         let (each, size) = (dtype.block_elements(), dtype.block_bytes());
@@ -214,9 +235,14 @@ impl<'a> Tensor<'a> {
         out.drain(..index(start - first * each));
         out.truncate(index(count));
         if self.view.added != 0 {
-            out.iter_mut().for_each(|value| *value = value.less(self.view.added));
+            out.iter_mut().for_each(|value| *value = self.less_added(*value));
         }
         Ok(())
+    }
+
+    /// `value` without what the file's writer added.
+    fn less_added<T: Element>(&self, value: T) -> T {
+        if self.view.added == 0 { value } else { value.less(self.view.added) }
     }
 }
 
@@ -249,6 +275,7 @@ mod tests {
             file: 0,
             offset: 0,
             bytes: n * 4,
+            recipe: None,
         };
         Checkpoint {
             source: "memory".into(),

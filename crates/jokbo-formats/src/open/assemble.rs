@@ -12,7 +12,7 @@ use crate::oddity::Oddities;
 use crate::read_at::Counted;
 use crate::words::{Shown, count};
 use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
-use crate::{gguf, pytorch, safetensors};
+use crate::{compose, gguf, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
 #[derive(Debug)]
@@ -78,6 +78,10 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     }
     entries.sort_by(|a, b| (a.file, a.offset, &a.name).cmp(&(b.file, b.offset, &b.name)));
     let config = own_config.or(config);
+    let entries = match format {
+        Format::Gguf => entries,
+        _ => compose::compose(entries, &files, config.as_ref(), &mut oddities),
+    };
     Ok((Checkpoint { source, format, files, entries, metadata, arrays, config }, oddities))
 }
 

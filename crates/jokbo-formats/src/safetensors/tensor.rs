@@ -45,7 +45,7 @@ pub(super) fn check(
             (Dtype::U8, vec![bytes])
         }
     };
-    Ok(Entry { name: claim.name, dtype, shape, file: 0, offset, bytes })
+    Ok(Entry { name: claim.name, dtype, shape, file: 0, offset, bytes, recipe: None })
 }
 
 /// The bytes that `shape` of `stored` fills; `None` when the type's size is not known.
