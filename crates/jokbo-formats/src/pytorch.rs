@@ -18,7 +18,7 @@ mod tensor;
 mod tree;
 mod zip;
 
-pub(crate) use stream::MAGIC;
+pub(crate) use stream::begins;
 
 use crate::error::{ErrorKind, Place};
 use crate::limits::TENSOR_LIMIT;
@@ -45,8 +45,10 @@ pub struct Contents {
 pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
     let place = Place::file(path);
     let mut oddities = Oddities::of(path);
-    let mut head = [0; stream::MAGIC.len()];
-    let old = reader.read_exact_at(&mut head, 0).is_ok() && head == stream::MAGIC;
+    let mut held = [0; stream::HEAD];
+    let length = usize::try_from(reader.len()).unwrap_or(usize::MAX).min(held.len());
+    let (head, _) = held.split_at_mut(length);
+    let old = reader.read_exact_at(head, 0).is_ok() && stream::begins(head);
     let form = if old { stream::read } else { archive::read };
     let (mut entries, order) = form(reader, &place, &mut oddities)?;
     if entries.is_empty() {

@@ -113,6 +113,29 @@ fn the_form_before_the_archive_is_read() {
 }
 
 #[test]
+fn the_form_before_the_archive_is_read_in_every_protocol() {
+    let file = stream(&small_pickle(), &[("0", 2, EIGHT)]);
+    for head in [&b"\x80\x03"[..], b"\x80\x04\x95\x0d\0\0\0\0\0\0\0", b"\x80\x05"] {
+        let (checkpoint, oddities) = open(&[("m.pt", [head, &file[2..]].concat())]).unwrap();
+        assert_eq!(oddities, vec![]);
+        assert_eq!(bytes_of(&checkpoint, "w"), EIGHT);
+    }
+}
+
+#[test]
+fn a_storage_behind_one_that_is_not_read_is_found() {
+    let pickle = Pickle::new().raw(b"}(").text("c");
+    let pickle = pickle.tensor(("ComplexFloatStorage", "c", 1), 0, &[1], &[1]).text("w");
+    let pickle = pickle.tensor(("FloatStorage", "w", 2), 0, &[2], &[1]).raw(b"u").stop();
+    let file = stream(&pickle, &[("c", 1, &[0; 8]), ("w", 2, EIGHT)]);
+    let (checkpoint, oddities) = open(&[("m.pt", file)]).unwrap();
+    assert_eq!(names(&checkpoint), ["w"]);
+    assert_eq!(bytes_of(&checkpoint, "w"), EIGHT);
+    let want = "m.pt: tensor `c`: the type of its storage is not read";
+    assert_eq!(oddities[0].to_string(), want);
+}
+
+#[test]
 fn the_byte_order_is_that_of_the_archive() {
     let write = |order: &[u8]| {
         let zip = Zip::default().record("m/data.pkl", &small_pickle());

@@ -3,7 +3,7 @@
 use crate::error::{ErrorKind, Place};
 use crate::gguf::MAGIC as MAGIC_GGUF;
 use crate::limits::{HEADER_LIMIT, SNIFF_LIMIT};
-use crate::pytorch::MAGIC as MAGIC_PYTORCH;
+use crate::pytorch::begins as begins_pytorch;
 use crate::{Error, Format, ReadAt};
 
 /// The first bytes of formats that are not read, and what they are called. Source: each format's
@@ -41,7 +41,7 @@ pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<Format, Error> {
     if head.starts_with(MAGIC_GGUF) {
         return Ok(Format::Gguf);
     }
-    if !can_be_safetensors(head) && (head.starts_with(ZIP) || head.starts_with(MAGIC_PYTORCH)) {
+    if !can_be_safetensors(head) && (head.starts_with(ZIP) || begins_pytorch(head)) {
         return Ok(Format::PyTorch);
     }
     recognise(head).map_or(Ok(Format::Safetensors), |kind| Err(place.error(kind)))

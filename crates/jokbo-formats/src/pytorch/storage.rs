@@ -20,8 +20,8 @@ pub(super) enum Kind {
     Typed(Dtype),
     /// Bytes, whose type each tensor gives.
     Untyped,
-    /// A type that is not read.
-    Unread,
+    /// A type that is not read, and how many bytes an element has where that is known.
+    Unread(Option<u64>),
 }
 
 impl Storage {
@@ -30,7 +30,7 @@ impl Storage {
         match self.kind {
             Kind::Typed(dtype) => dtype.packed(self.elements),
             Kind::Untyped => Some(self.elements),
-            Kind::Unread => None,
+            Kind::Unread(each) => self.elements.checked_mul(each?),
         }
     }
 }
@@ -58,7 +58,10 @@ pub(super) fn of(heap: &Heap<'_>, value: Value) -> Result<Storage, ErrorKind> {
     };
     let kind = match name {
         "UntypedStorage" => Kind::Untyped,
-        name => name.strip_suffix("Storage").and_then(by_storage).map_or(Kind::Unread, Kind::Typed),
+        name => match name.strip_suffix("Storage").and_then(by_storage) {
+            Some(dtype) => Kind::Typed(dtype),
+            None => Kind::Unread(unread_size(name)),
+        },
     };
     Ok(Storage { key, kind, elements })
 }
@@ -77,6 +80,18 @@ fn by_storage(name: &str) -> Option<Dtype> {
         "Bool" => Dtype::Bool,
         _ => return None,
     })
+}
+
+/// Bytes of an element of a storage whose type is not read. In the form before the archive the
+/// next storage lies behind this one, and is found only when its size is known.
+fn unread_size(class: &str) -> Option<u64> {
+    match class {
+        "ComplexDoubleStorage" => Some(16),
+        "ComplexFloatStorage" => Some(8),
+        "QInt32Storage" => Some(4),
+        "QInt8Storage" | "QUInt8Storage" => Some(1),
+        _ => None,
+    }
 }
 
 /// The type that PyTorch calls `torch.NAME`, when it is read.

@@ -14,8 +14,19 @@ use crate::oddity::Oddities;
 use crate::words::count;
 use crate::{ByteOrder, Entry, Error, ReadAt};
 
-/// The first pickle, which holds nothing else.
-pub(crate) const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
+/// The first pickle after its protocol: the number that says what follows, and nothing else.
+const MAGIC: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
+
+/// The length of the first pickle at its longest: protocol, frame, number.
+pub(super) const HEAD: usize = 2 + 9 + MAGIC.len();
+
+/// Whether a file that begins with `head` is of this form. From protocol 4 on, a frame with its
+/// length stands before the number.
+pub(crate) fn begins(head: &[u8]) -> bool {
+    let [0x80, 2..=5, rest @ ..] = head else { return false };
+    let framed = rest.split_at_checked(9).filter(|(frame, _)| frame[0] == 0x95);
+    framed.map_or(rest, |(_, rest)| rest).starts_with(MAGIC)
+}
 
 /// The only version of the form.
 const VERSION: i64 = 1001;
@@ -132,4 +143,20 @@ fn lay<'a>(
         oddities.tell("bytes after the last storage", None, what);
     }
     Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_is_known_in_every_protocol() {
+        for head in [&b"\x80\x02"[..], b"\x80\x03", b"\x80\x05\x95\x0d\0\0\0\0\0\0\0"] {
+            assert!(begins(&[head, MAGIC, b"more"].concat()), "{head:?}");
+            assert!(!begins(&[head, &MAGIC[..12]].concat()), "{head:?}");
+            assert!(head.len() + MAGIC.len() <= HEAD);
+        }
+        assert!(!begins(b"") && !begins(&[b"\x80\x09", MAGIC].concat()));
+        assert!(!begins(&[b"\x80\x04\x95", MAGIC].concat()));
+    }
 }

@@ -55,6 +55,7 @@ pub(super) fn describe(heap: &Heap<'_>, value: Value) -> Result<Described, Error
             ("_rebuild_tensor_v3", [storage, offset, shape, strides, _, _, dtype, ..]) => {
                 let named = heap.global(*dtype).ok_or_else(|| form("it has no type"))?.1;
                 let Some(dtype) = storage::dtype(named) else {
+                    let named = crate::Shown(named);
                     return Ok(Described::Unread(format!("its type `{named}` is not read")));
                 };
                 return dense(heap, Some(dtype), [*storage, *offset, *shape, *strides]);

@@ -49,6 +49,8 @@ pub(crate) fn pieces() -> Vec<Piece> {
             .of(index_alone(r#"{"weight_map":{"a":"model.safetensors","a":"other.safetensors"}}"#)),
         P::refused("index-empty-map", "lists nothing", vec![], "model.safetensors.index.json: the shard index lists no tensors")
             .of(index_alone(r#"{"weight_map":{}}"#)),
+        P::refused("index-names-itself", "names itself as a shard", vec![], "model.safetensors.index.json: the file is JSON text, not the weights")
+            .of(index_alone(r#"{"weight_map":{"a":"model.safetensors.index.json"}}"#)),
         P::refused("index-cut-short", "is an index that stopped early", vec![], "model.safetensors.index.json, tensor `a`, at byte 29: the text is not JSON: EOF while parsing a string")
             .of(index_alone(r#"{"weight_map":{"a":"model.saf"#)),
         P::told("index-wrong-size", "states a size that the tensors do not have", vec![], &["model.safetensors.index.json: total_size is given as 400 bytes, and the tensors have 4"]).of(

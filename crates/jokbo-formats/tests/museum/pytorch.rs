@@ -11,6 +11,14 @@ fn weights(elements: i64, shape: u64) -> Vec<u8> {
     pickle.tensor(("FloatStorage", "0", elements), 0, &[shape], &[1]).raw(b"s").stop()
 }
 
+/// A pickle of one tensor `w` that gives its own type.
+fn typed(dtype: &str) -> Vec<u8> {
+    let pickle = Pickle::new().raw(b"}").text("w").global("torch._utils", "_rebuild_tensor_v3");
+    let pickle = pickle.raw(b"(").storage("UntypedStorage", "0", 8).int(0);
+    let pickle = pickle.raw(b"(").int(2).raw(b"t(").int(1).raw(b"t\x89N");
+    pickle.global("torch", dtype).raw(b"tRs").stop()
+}
+
 pub(crate) fn pieces() -> Vec<Piece> {
     [pickles(), storages(), streams(), zips()].concat()
 }
@@ -22,6 +30,7 @@ fn pickles() -> Vec<Piece> {
     let doubled = (0..64)
         .fold(Pickle::new().raw(b"}").text("w").raw(b")"), |pickle, _| pickle.raw(b"q\0h\0\x86"));
     let nested = Pickle::new().raw(&[b']'; 200]).raw(&[b'a'; 199]).stop();
+    let cycle = Pickle::new().raw(b"}q\0").text("w").raw(b"h\0s").text("v").raw(b"]q\x01h\x01as");
     vec![
         Piece::told(
             "torch-calls-system.pt",
@@ -48,6 +57,25 @@ fn pickles() -> Vec<Piece> {
             &[
                 "torch-nested.pt: tensor `0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0`: lies more than 64 deep and is not read",
                 "torch-nested.pt: the file holds no tensors",
+            ],
+        ),
+        Piece::told(
+            "torch-cycle.pt",
+            "has a dictionary and a list that hold themselves",
+            of(cycle.stop()),
+            &[
+                "torch-cycle.pt: objects that stand in a second place, and are listed in the first only: 2",
+                "torch-cycle.pt: the file holds no tensors",
+            ],
+        ),
+        Piece::told(
+            "torch-type-with-escape.pt",
+            "has a type whose name clears the terminal",
+            of(typed("\u{1b}[2J")),
+            &[
+                "torch-type-with-escape.pt: the pickle names `torch.\\u{1b}[2J`, which a loader would import; it was not run",
+                "torch-type-with-escape.pt: tensor `w`: its type `\\u{1b}[2J` is not read",
+                "torch-type-with-escape.pt: the file holds no tensors",
             ],
         ),
         Piece::refused(
