@@ -3,6 +3,7 @@
 mod check;
 mod docs;
 mod generated;
+mod lineage;
 mod say;
 mod schema;
 mod source;
@@ -13,8 +14,7 @@ use std::process::ExitCode;
 
 use crate::generated::Mode::{Compare, Write};
 
-const USAGE: &str =
-    "usage: cargo xtask check | tidy | schema [--check] | docs [--check]; see xtask/src";
+const USAGE: &str = "usage: cargo xtask check | tidy | schema [--check] | docs [--check] | lineage";
 
 fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         ["schema", "--check"] => schema::run(Compare),
         ["docs"] => docs::run(Write),
         ["docs", "--check"] => docs::run(Compare),
+        ["lineage", ref asked @ ..] => lineage::run(asked),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
     say::ending(done)

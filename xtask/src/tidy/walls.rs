@@ -33,7 +33,7 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jokbo", &["jokbo-audit", "jokbo-formats", "jokbo-report", "jokbo-verdict"]),
-    ("xtask", &["jokbo-report"]),
+    ("xtask", &["jokbo-audit", "jokbo-report", "jokbo-verdict"]),
 ];
 
 /// What one manifest says of itself.

@@ -1,0 +1,62 @@
+//! One pair compared, by this build's library or by a program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use jokbo_audit::{Opened, Plan, Silent};
+use jokbo_report::Report;
+use serde_json::Value;
+
+use super::manifest::Manifest;
+
+/// What compares.
+pub(crate) enum Engine {
+    /// The library, on networks that were opened once.
+    Library(Vec<Opened>),
+    /// `PROGRAM compare SUSPECT REFERENCE --format json`.
+    Program(PathBuf),
+}
+
+impl Engine {
+    /// The library, with every network of `manifest` opened.
+    pub(crate) fn library(folder: &Path, manifest: &Manifest) -> anyhow::Result<Self> {
+        let open = |network: &super::manifest::Network| {
+            jokbo_audit::open(&network.path(folder))
+                .with_context(|| format!("cannot open {}", network.name))
+        };
+        Ok(Self::Library(manifest.networks.iter().map(open).collect::<anyhow::Result<_>>()?))
+    }
+
+    /// The report on two networks, as the contract for programs has it.
+    pub(crate) fn compare(
+        &self,
+        folder: &Path,
+        suspect: usize,
+        reference: usize,
+        manifest: &Manifest,
+    ) -> anyhow::Result<Value> {
+        match self {
+            Self::Library(opened) => {
+                let plan = Plan::default();
+                let case =
+                    jokbo_audit::compare(&opened[suspect], &opened[reference], &plan, &Silent)?;
+                let verdicts = jokbo_verdict::grade(&case);
+                let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
+                Ok(serde_json::to_value(report)?)
+            }
+            Self::Program(program) => {
+                let path = |k: usize| manifest.networks[k].path(folder);
+                let run = Command::new(program)
+                    .arg("compare")
+                    .args([path(suspect), path(reference)])
+                    .args(["--format", "json", "--quiet", "--threads", "1"])
+                    .output()
+                    .with_context(|| format!("cannot start {}", program.display()))?;
+                let said = String::from_utf8_lossy(&run.stderr);
+                serde_json::from_slice(&run.stdout)
+                    .with_context(|| format!("no report came back: {said}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A part of the benchmark that is quick: nobody innocent is called, and what was found stays found.
+
+use std::collections::BTreeSet;
+
+use super::kin::Kin;
+use super::*;
+
+/// What the pairs that `wanted` picks came to.
+fn outcomes(wanted: impl Fn(&Manifest, usize, usize) -> bool) -> Vec<Outcome> {
+    let manifest = Manifest::read(&folder()).unwrap();
+    let engine = Engine::library(&folder(), &manifest).unwrap();
+    let mut pairs = manifest.pairs();
+    pairs.retain(|&(a, b)| wanted(&manifest, a, b));
+    all(&engine, &manifest, &pairs).unwrap()
+}
+
+#[test]
+fn no_innocent_pair_is_called_and_exact_p_are_uniform_on_trained_networks() {
+    let outcomes = outcomes(|manifest, a, b| {
+        let (a, b) = (&manifest.networks[a], &manifest.networks[b]);
+        let alone = |n: &manifest::Network| n.relation == "from-scratch";
+        a.family == b.family && alone(a) && alone(b) && Kin::of(a, b) == Kin::Independent
+    });
+    assert!(60 < outcomes.len(), "{} pairs are too few", outcomes.len());
+    for outcome in &outcomes {
+        for c in &outcome.components {
+            let called = (c.component.as_str(), c.verdict.as_str(), c.log10_p);
+            assert!(!c.is_finding(), "{}, {}: {called:?}", outcome.suspect, outcome.reference);
+        }
+    }
+    let rows = uniform::all(&outcomes);
+    let drawn = ["hidden-units", "residual-coordinates"];
+    assert!(rows.iter().any(|row| row.test == drawn[0] && 60 < row.n));
+    for row in rows {
+        assert!(1e-4 < row.excess_p, "p of {} are too small: {row:?}", row.test);
+        // Tests that draw renumberings are uniform both ways; the others err towards 1.
+        let both_ways = (-2.0 * ranking::count(row.n) * row.distance.powi(2)).exp();
+        assert!(!drawn.contains(&row.test.as_str()) || 1e-4 < both_ways, "{row:?}");
+    }
+}
+
+#[test]
+fn what_was_found_of_children_stays_found() {
+    let known = std::fs::read_to_string(folder().join("missed.txt")).unwrap();
+    let known: BTreeSet<&str> = known.lines().collect();
+    let outcomes = outcomes(|manifest, a, b| kin::of(manifest, a, b).is_direct());
+    assert!(40 < outcomes.len());
+    let each = || outcomes.iter().flat_map(|o| o.components.iter().map(move |c| (o, c)));
+    let called = |wanted: bool| {
+        let those = each().filter(move |(_, c)| c.related && c.is_finding() == wanted);
+        let name = |(o, c): (&Outcome, &outcome::Component)| {
+            format!("{} against {}, {}", o.suspect, o.reference, c.component)
+        };
+        those.map(name).collect::<BTreeSet<String>>()
+    };
+    assert!(each().all(|(_, c)| c.related || !c.is_finding()), "an innocent component is called");
+    let lost: Vec<String> =
+        called(false).into_iter().filter(|pair| !known.contains(pair.as_str())).collect();
+    assert!(lost.is_empty(), "found before, and not now:\n{}", lost.join("\n"));
+    assert!(90 < called(true).len(), "{} findings are too few", called(true).len());
+}
+
+#[test]
+fn siblings_parents_strangers_and_half_strangers_are_told_apart() {
+    let network = |name: &str, parents: &[&str], roots: &[(&str, &str)]| manifest::Network {
+        name: name.to_owned(),
+        family: "llama".to_owned(),
+        relation: "tuned".to_owned(),
+        parents: parents.iter().map(|&p| p.to_owned()).collect(),
+        roots: roots
+            .iter()
+            .map(|&(c, root)| (c.to_owned(), BTreeSet::from([root.to_owned()])))
+            .collect(),
+        undecided: BTreeSet::from(["head".to_owned()]),
+        truth: serde_json::Value::Null,
+    };
+    let (a, b) = (network("a", &[], &[("core", "1")]), network("b", &[], &[("core", "2")]));
+    let child = network("c", &["a"], &[("core", "1"), ("head", "3")]);
+    let sibling = network("d", &["a"], &[("core", "1"), ("head", "4")]);
+    assert_eq!(Kin::of(&b, &a), Kin::Independent);
+    assert_eq!(Kin::of(&child, &a), Kin::Child("tuned".to_owned()));
+    assert_eq!(Kin::of(&sibling, &child), Kin::Relatives);
+    assert_eq!(Kin::of(&network("e", &[], &[("core", "1")]), &a), Kin::CommonInitialisation);
+    assert!(sibling.shares(&child, "core") && !sibling.shares(&child, "head"));
+    assert!(sibling.decides(&child, "head") && !child.decides(&child, "head"));
+}
+
+#[test]
+fn a_command_line_that_says_nothing_known_is_refused() {
+    assert!(read(&["--out"]).is_err() && read(&["--speed", "1"]).is_err());
+    let asked = read(&["--out", "a", "--jokbo", "b"]).unwrap();
+    assert_eq!((asked.out, asked.jokbo), (PathBuf::from("a"), Some(PathBuf::from("b"))));
+}
