@@ -23,7 +23,7 @@ pub fn compare(
         None => (suspect, reference, [].as_slice()),
     };
     let pairings = chosen(suspect, reference, plan, found)?;
-    let bytes = |opened: &Opened| opened.checkpoint.files.iter().map(|f| f.bytes).sum::<u64>();
+    let bytes = |opened: &Opened| opened.checkpoint.own_files().map(|f| f.bytes).sum::<u64>();
     let both = bytes(suspect) + bytes(reference);
     progress.stage("digesting files", both);
     let models = (

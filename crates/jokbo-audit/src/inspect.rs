@@ -7,7 +7,7 @@ use crate::{Error, Opened, Progress, survey};
 
 /// Reads every byte of `opened` and says what it holds.
 pub fn inspect(opened: &Opened, progress: &dyn Progress) -> Result<Inspection, Error> {
-    let bytes: u64 = opened.checkpoint.files.iter().map(|file| file.bytes).sum();
+    let bytes: u64 = opened.checkpoint.own_files().map(|file| file.bytes).sum();
     progress.stage("digesting files", bytes);
     let files = survey::file_digests(opened, progress)?;
     progress.stage("digesting tensors", bytes);

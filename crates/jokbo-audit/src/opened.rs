@@ -76,7 +76,7 @@ impl Opened {
 
     /// Everything a report says about the checkpoint itself.
     pub(crate) fn model(&self, sha256: Vec<String>) -> Model {
-        let files = self.checkpoint.files.iter().zip(sha256);
+        let files = self.checkpoint.own_files().zip(sha256);
         let components = self.assignment.components.iter();
         Model {
             source: self.checkpoint.source.clone(),

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use crate::{Error, Opened, Progress};
 
-/// SHA-256 of every file, in the order of the checkpoint's files.
+/// SHA-256 of every file of the checkpoint's own, in their order.
 pub(crate) fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<String>, Error> {
-    let files = &opened.checkpoint.files;
+    let files: Vec<_> = opened.checkpoint.own_files().collect();
     files
         .par_iter()
         .map(|file| {

@@ -13,7 +13,7 @@ pub struct Checkpoint {
     pub source: String,
     /// How the bytes are laid out.
     pub format: Format,
-    /// The files that hold tensors, in the order of their paths.
+    /// The files that hold tensors, in the order of their paths; then what was derived from them.
     pub files: Vec<SourceFile>,
     /// The tensors, in the order of file, then of place in the file.
     pub entries: Vec<Entry>,
@@ -31,14 +31,19 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Size of all its files.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        self.own_files().map(|file| file.bytes).sum()
     }
 
     /// How many different bytes of its files were read so far, in pages of 4 KiB (longer ones in
     /// files above 4 GiB): headers, and weights since. The same whatever the threads, and never
     /// more than [`Checkpoint::bytes`]. A file that nobody counts is taken for read whole.
     pub fn bytes_read(&self) -> u64 {
-        self.files.iter().map(|file| file.reader.bytes_read().unwrap_or(file.bytes)).sum()
+        self.own_files().map(|file| file.reader.bytes_read().unwrap_or(file.bytes)).sum()
+    }
+
+    /// The files that the checkpoint is made of, without what was derived from them.
+    pub fn own_files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().filter(|file| !file.derived)
     }
 }
 
@@ -51,6 +56,9 @@ pub struct SourceFile {
     pub bytes: u64,
     /// How the numbers of its tensors are stored.
     pub order: ByteOrder,
+    /// Whether this is no file of its own, but bytes of the file at `path` as they are read:
+    /// unpacked, or in another order. A report lists the file only.
+    pub derived: bool,
     /// Where its bytes are read from.
     pub reader: Arc<dyn ReadAt>,
 }
@@ -102,6 +110,10 @@ pub enum Format {
     Gguf,
     /// One or more files that PyTorch saved: `.bin`, `.pt`, `.pth`, `.ckpt`.
     PyTorch,
+    /// One or more arrays that NumPy saved, each a file: `.npy`.
+    Npy,
+    /// One or more archives of arrays that NumPy saved: `.npz`.
+    Npz,
 }
 
 impl fmt::Display for Format {
@@ -110,6 +122,8 @@ impl fmt::Display for Format {
             Format::Safetensors => "safetensors",
             Format::Gguf => "gguf",
             Format::PyTorch => "pytorch",
+            Format::Npy => "npy",
+            Format::Npz => "npz",
         })
     }
 }

@@ -22,6 +22,7 @@
 
 mod checkpoint;
 mod compose;
+mod derived;
 pub mod digest;
 mod dtype;
 mod error;
@@ -31,13 +32,17 @@ pub mod gguf;
 mod json;
 mod layout;
 mod limits;
+pub mod numpy;
 mod oddity;
 mod open;
+mod pickle;
 pub mod pytorch;
 mod read_at;
 mod recipe;
 pub mod safetensors;
+mod turned;
 mod words;
+mod zip;
 
 pub use checkpoint::{ByteOrder, Checkpoint, Entry, Format, SourceFile};
 pub use dtype::Dtype;

@@ -52,6 +52,26 @@ pub(crate) const PICKLE_OBJECT_LIMIT: usize = 4_000_000;
 /// The modules of published models lie some ten deep.
 pub(crate) const PICKLE_DEPTH_LIMIT: usize = 64;
 
+/// Most bytes of one file that are held in memory because they are packed, or written as numbers of
+/// variable length. Weights that are passed on so have some hundred megabytes, and a machine that
+/// compares models has this much.
+pub(crate) const UNPACKED_LIMIT: u64 = 4 << 30;
+
+/// How many times its own size a file may unpack to beyond [`UNPACKED_FREE`]. Trained weights shrink
+/// by a few tenths, pruned ones by ten times; deflate makes up to 1032 bytes of one.
+pub(crate) const UNPACKED_RATIO: u64 = 100;
+
+/// Bytes that a file may unpack to however small it is: a buffer of zeros is lawful.
+pub(crate) const UNPACKED_FREE: u64 = 64 << 20;
+
+/// Longest header of a NumPy array, in bytes: what its first version can say. NumPy itself reads no
+/// more than 10,000 characters unless told to.
+pub(crate) const NUMPY_HEADER_LIMIT: u64 = u16::MAX as u64;
+
+/// Longest pickle in a NumPy array of objects, in bytes. Unlike PyTorch's it holds the weights
+/// themselves; published ones have up to some hundred megabytes (VGG 16, 553 MB, in `.npy`).
+pub(crate) const NUMPY_PICKLE_LIMIT: u64 = 1 << 30;
+
 /// Longest directory of a zip archive, in bytes. A record takes some 60 bytes.
 pub(crate) const DIRECTORY_LIMIT: u64 = 64 << 20;
 

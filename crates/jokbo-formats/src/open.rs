@@ -77,6 +77,7 @@ pub fn from_memory(
             path,
             bytes: bytes.len() as u64,
             order: ByteOrder::Little,
+            derived: false,
             reader: Arc::new(Memory(bytes)),
         })
         .collect();
@@ -132,6 +133,7 @@ fn nothing(path: &Path, error: io::Error) -> ErrorKind {
 impl SourceFile {
     fn of(path: String, file: DiskFile) -> Self {
         use crate::ReadAt;
-        Self { path, bytes: file.len(), order: ByteOrder::Little, reader: Arc::new(file) }
+        let (bytes, order) = (file.len(), ByteOrder::Little);
+        Self { path, bytes, order, derived: false, reader: Arc::new(file) }
     }
 }

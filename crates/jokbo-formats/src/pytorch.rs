@@ -7,33 +7,37 @@
 //! another (`stream`).
 //!
 //! **Nothing in a file is run.** A pickle is read as data (`pickle`), and the tensors are found in
-//! the tree that it describes (`tree`, `tensor`, `storage`). Every name that it gives beyond those
+//! the tree that it describes (`tensor`, `storage`). Every name that it gives beyond those
 //! that weights need is told.
 
 mod archive;
-mod pickle;
 mod storage;
 mod stream;
 mod tensor;
-mod tree;
-mod zip;
+
+use std::sync::Arc;
 
 pub(crate) use stream::begins;
 
+use crate::derived::Derived;
 use crate::error::{ErrorKind, Place};
 use crate::limits::TENSOR_LIMIT;
 use crate::oddity::{Oddities, tell_of_name};
-use crate::{ByteOrder, Entry, Error, Oddity, ReadAt};
-use pickle::{Heap, Pickle};
+use crate::pickle::{self, Heap, Pickle, Walk};
+use crate::turned::Turned;
+use crate::{ByteOrder, Entry, Error, Oddity, ReadAt, SourceFile};
 use storage::Storage;
 use tensor::{Claim, Described};
 
 /// What one file holds.
 #[derive(Debug)]
 pub struct Contents {
-    /// The tensors, by their place in the file; [`Entry::file`] is 0. Those that share a storage
-    /// may share bytes.
+    /// The tensors, by their place in the file. [`Entry::file`] is 0 for those that are read in
+    /// place, and otherwise one more than an index into `files`. Those that share a storage may
+    /// share bytes.
     pub entries: Vec<Entry>,
+    /// What was unpacked, or is read in another order than it is stored in.
+    pub files: Vec<SourceFile>,
     /// How its numbers are stored.
     pub order: ByteOrder,
     /// What was tolerated.
@@ -42,15 +46,22 @@ pub struct Contents {
 
 /// Reads what `reader` says of its tensors and checks it against the bytes that are there. No
 /// tensor is read. `path` is the file's name in messages.
-pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
+pub fn read(reader: &Arc<dyn ReadAt>, path: &str) -> Result<Contents, Error> {
     let place = Place::file(path);
-    let mut oddities = Oddities::of(path);
     let mut held = [0; stream::HEAD];
     let length = usize::try_from(reader.len()).unwrap_or(usize::MAX).min(held.len());
     let (head, _) = held.split_at_mut(length);
     let old = reader.read_exact_at(head, 0).is_ok() && stream::begins(head);
+    let mut source = Source {
+        reader,
+        place: &place,
+        oddities: Oddities::of(path),
+        derived: Derived::of(path, reader.len()),
+        order: ByteOrder::Little,
+    };
     let form = if old { stream::read } else { archive::read };
-    let (mut entries, order) = form(reader, &place, &mut oddities)?;
+    let mut entries = form(&mut source)?;
+    let Source { mut oddities, derived, order, .. } = source;
     if entries.is_empty() {
         oddities.tell("empty files", None, "the file holds no tensors");
     }
@@ -58,9 +69,21 @@ pub fn read(reader: &dyn ReadAt, path: &str) -> Result<Contents, Error> {
     if let Some(name) = name_given_twice(&entries) {
         return Err(place.tensor(name).error(ErrorKind::TensorTwice));
     }
-    entries.sort_by(|a, b| (a.offset, a.bytes, &a.name).cmp(&(b.offset, b.bytes, &b.name)));
+    entries.sort_by(|a, b| {
+        (a.file, a.offset, a.bytes, &a.name).cmp(&(b.file, b.offset, b.bytes, &b.name))
+    });
     tell_shared(&entries, &mut oddities);
-    Ok(Contents { entries, order, oddities: oddities.into_list() })
+    let (files, oddities) = (derived.into_files(), oddities.into_list());
+    Ok(Contents { entries, files, order, oddities })
+}
+
+/// A file that is being read.
+struct Source<'a> {
+    reader: &'a Arc<dyn ReadAt>,
+    place: &'a Place,
+    oddities: Oddities,
+    derived: Derived,
+    order: ByteOrder,
 }
 
 /// What training scripts put around a state dictionary; it names no part of a model.
@@ -84,56 +107,79 @@ fn take_off_wrappers(entries: &mut [Entry], oddities: &mut Oddities) {
     }
 }
 
-/// Gives first byte and size of a storage.
-type Find<'a> = dyn Fn(&Heap<'_>, &Storage) -> Result<(u64, u64), Error> + 'a;
-
-/// The entries that `pickle` describes.
-fn entries(
-    pickle: &Pickle<'_>,
-    prefix: &str,
-    place: &Place,
-    oddities: &mut Oddities,
-    find: &Find<'_>,
-) -> Result<Vec<Entry>, Error> {
-    let heap = &pickle.heap;
-    pickle::tell(heap, oddities);
-    let walk = tree::Walk::new(heap, prefix, pickle.length, oddities);
-    let (found, others) = walk.run(pickle.root).map_err(|kind| place.clone().error(kind))?;
-    if 0 < others {
-        let what = format_args!("values that are no tensors, which are not listed: {others}");
-        oddities.tell("values that are no tensors", None, what);
-    }
-    if TENSOR_LIMIT < found.len() {
-        return Err(place.clone().error(ErrorKind::TooManyTensors { limit: TENSOR_LIMIT }));
-    }
-    let mut entries = Vec::new();
-    for (name, value) in found {
-        let fails = |kind| place.clone().tensor(&name).error(kind);
-        match tensor::describe(heap, value).map_err(fails)? {
-            Described::Unread(why) => {
-                oddities.tell("tensors that are not read", Some(&name), why);
-            }
-            Described::Claim(claim) => {
-                tell_of_name(&name, oddities);
-                let (start, has) = find(heap, &claim.storage)?;
-                entries.push(entry(name, claim, start, has, place)?);
-            }
-        }
-    }
-    Ok(entries)
+/// Where the bytes of a storage are.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// As in [`Entry::file`].
+    file: usize,
+    start: u64,
+    bytes: u64,
 }
 
-/// The entry of a claim whose storage has `has` bytes from `start` on.
-fn entry(name: String, claim: Claim, start: u64, has: u64, place: &Place) -> Result<Entry, Error> {
-    let Claim { dtype, shape, offset, bytes, .. } = claim;
-    let fails = |kind| place.clone().tensor(&name).error(kind);
-    let ends = offset.saturating_add(bytes);
-    if has < ends {
-        return Err(fails(ErrorKind::PastStorage { ends, has }));
+/// Finds a storage.
+type Find<'a> = dyn FnMut(&mut Source<'_>, &Heap<'_>, &Storage) -> Result<Held, Error> + 'a;
+
+impl Source<'_> {
+    /// The entries that `pickle` describes.
+    fn entries(
+        &mut self,
+        pickle: &Pickle<'_>,
+        prefix: &str,
+        find: &mut Find<'_>,
+    ) -> Result<Vec<Entry>, Error> {
+        let heap = &pickle.heap;
+        let place = self.place;
+        pickle::tell(heap, &mut self.oddities);
+        let is_tensor = |value| tensor::is_made_by(heap, value);
+        let walk = Walk::new(heap, prefix, pickle.length, &is_tensor, &mut self.oddities);
+        let (found, others) = walk.run(pickle.root).map_err(|kind| place.clone().error(kind))?;
+        if 0 < others {
+            let what = format_args!("values that are no tensors, which are not listed: {others}");
+            self.oddities.tell("values that are no tensors", None, what);
+        }
+        if TENSOR_LIMIT < found.len() {
+            return Err(place.clone().error(ErrorKind::TooManyTensors { limit: TENSOR_LIMIT }));
+        }
+        let mut entries = Vec::new();
+        for (name, value) in found {
+            let fails = |kind| place.clone().tensor(&name).error(kind);
+            match tensor::describe(heap, value).map_err(fails)? {
+                Described::Unread(why) => {
+                    self.oddities.tell("tensors that are not read", Some(&name), why);
+                }
+                Described::Claim(claim) => {
+                    tell_of_name(&name, &mut self.oddities);
+                    let held = find(self, heap, &claim.storage)?;
+                    entries.push(self.entry(name, claim, held)?);
+                }
+            }
+        }
+        Ok(entries)
     }
-    let offset =
-        start.checked_add(offset).ok_or_else(|| fails(ErrorKind::OffsetOverflow { offset }))?;
-    Ok(Entry { name, dtype, shape, file: 0, offset, bytes, recipe: None })
+
+    /// The entry of a claim on a storage.
+    fn entry(&mut self, name: String, claim: Claim, held: Held) -> Result<Entry, Error> {
+        let Claim { dtype, shape, strides, offset, bytes, .. } = claim;
+        let place = self.place;
+        let fails = |kind| place.clone().tensor(&name).error(kind);
+        let ends = offset.saturating_add(bytes);
+        if held.bytes < ends {
+            return Err(fails(ErrorKind::PastStorage { ends, has: held.bytes }));
+        }
+        let start = held.start.checked_add(offset);
+        let start = start.ok_or_else(|| fails(ErrorKind::OffsetOverflow { offset }))?;
+        let Some(strides) = strides else {
+            let file = held.file;
+            return Ok(Entry { name, dtype, shape, file, offset: start, bytes, recipe: None });
+        };
+        let reader = self.derived.reader(held.file).unwrap_or(self.reader);
+        let each = dtype.block_bytes();
+        let turned = Turned::of(Arc::clone(reader), start, each, &shape, &strides);
+        let turned = turned
+            .ok_or_else(|| fails(ErrorKind::TensorForm { what: "its strides leave gaps" }))?;
+        let file = self.derived.see(Arc::new(turned), self.order);
+        Ok(Entry { name, dtype, shape, file, offset: 0, bytes, recipe: None })
+    }
 }
 
 /// Tells of tensors that lie over one another, each once.
@@ -141,6 +187,7 @@ fn tell_shared(entries: &[Entry], oddities: &mut Oddities) {
     let mut holder: Option<&Entry> = None;
     let end = |entry: &Entry| entry.offset.saturating_add(entry.bytes);
     for entry in entries.iter().filter(|entry| 0 < entry.bytes) {
+        holder = holder.filter(|other| other.file == entry.file);
         if let Some(other) = holder.filter(|other| entry.offset < end(other)) {
             let what = format!("shares its bytes with `{}`", crate::Shown(&other.name));
             oddities.tell("tensors that share bytes", Some(&entry.name), what);

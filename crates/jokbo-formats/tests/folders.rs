@@ -142,10 +142,7 @@ fn metadata_that_differ_between_shards_are_told_and_the_first_stays() {
 fn a_folder_named_like_a_file_of_weights_is_passed_over() {
     let dir = folder(&[("m.safetensors", &shard(&["a"])), ("x.safetensors/y", b"")]);
     holds(dir.path(), &["m.safetensors"], &[("a", 0)], &[]);
-    fails(
-        &dir.path().join("x.safetensors"),
-        "PATH: the folder holds no .safetensors, .gguf or PyTorch file",
-    );
+    fails(&dir.path().join("x.safetensors"), "PATH: the folder holds no file of weights");
 }
 
 #[test]
@@ -160,7 +157,7 @@ fn memory_is_read_as_a_folder_is() {
     let paths: Vec<_> = checkpoint.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["1.safetensors", "2.safetensors"]);
     let error = from_memory("sim", vec![], None).expect_err("there is nothing");
-    assert_eq!(error.to_string(), "sim: the folder holds no .safetensors, .gguf or PyTorch file");
+    assert_eq!(error.to_string(), "sim: the folder holds no file of weights");
 }
 
 #[test]

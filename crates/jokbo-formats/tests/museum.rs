@@ -14,6 +14,10 @@ mod gguf;
 mod headers;
 #[path = "museum/meter.rs"]
 mod meter;
+#[path = "museum/numpy.rs"]
+mod numpy;
+#[path = "numpy/writer.rs"]
+mod numpy_writer;
 #[path = "museum/piece.rs"]
 mod piece;
 #[path = "museum/pytorch.rs"]
@@ -38,7 +42,7 @@ fn museum() -> PathBuf {
 
 fn pieces() -> Vec<Piece> {
     let files = [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces()].concat();
-    [files, pytorch::pieces(), folders::pieces()].concat()
+    [files, pytorch::pieces(), numpy::pieces(), folders::pieces()].concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.

@@ -92,14 +92,42 @@ fn tied_tensors_are_both_listed_and_told() {
 }
 
 #[test]
-fn a_tensor_that_is_turned_around_is_told_and_not_read() {
+fn a_tensor_that_is_turned_around_is_read_in_the_order_of_its_shape() {
     let pickle = Pickle::new().raw(b"}").text("t");
     let pickle = pickle.tensor(("ByteStorage", "0", 8), 0, &[2, 4], &[1, 2]).raw(b"s").stop();
+    let (checkpoint, oddities) = open_one(pickle, &[("0", EIGHT)]);
+    assert_eq!(bytes_of(&checkpoint, "t"), [1, 3, 5, 7, 2, 4, 6, 8]);
+    assert_eq!(oddities, Vec::<String>::new());
+    assert_eq!(checkpoint.own_files().count(), 1);
+}
+
+#[test]
+fn a_tensor_with_one_number_in_many_places_is_told_and_not_read() {
+    let pickle = Pickle::new().raw(b"}").text("t");
+    let pickle = pickle.tensor(("ByteStorage", "0", 8), 0, &[2, 8], &[0, 1]).raw(b"s").stop();
     let (checkpoint, oddities) = open_one(pickle, &[("0", EIGHT)]);
     assert!(checkpoint.entries.is_empty());
     assert_eq!(
         oddities[0],
-        "m.pt: tensor `t`: its numbers are not stored in the order of its shape (shape [2, 4], strides [1, 2]), so they are not read"
+        "m.pt: tensor `t`: its numbers lie with gaps or in several places at once (shape [2, 8], strides [0, 1]), so they are not read"
+    );
+}
+
+#[test]
+fn deflated_records_are_unpacked() {
+    let pickle = Pickle::new().raw(b"}(").text("a");
+    let pickle = pickle.tensor(("ByteStorage", "0", 64), 0, &[2, 32], &[32, 1]).text("b");
+    let pickle = pickle.tensor(("ByteStorage", "0", 64), 0, &[32, 2], &[1, 32]).raw(b"u").stop();
+    let numbers: Vec<u8> = (0..64).collect();
+    let zip = Zip::default().deflated("m/data.pkl", &pickle).deflated("m/data/0", &numbers);
+    let (checkpoint, oddities) = open(&[("m.pt", zip.bytes())]).unwrap();
+    assert_eq!(oddities, vec![]);
+    assert_eq!(bytes_of(&checkpoint, "a"), numbers);
+    let turned: Vec<u8> = (0..32).flat_map(|k| [k, k + 32]).collect();
+    assert_eq!(bytes_of(&checkpoint, "b"), turned);
+    assert_eq!(
+        checkpoint.own_files().map(|file| file.bytes).sum::<u64>(),
+        zip.bytes().len() as u64
     );
 }
 

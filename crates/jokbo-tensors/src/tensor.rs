@@ -284,6 +284,7 @@ mod tests {
                 path: "m".into(),
                 bytes: n * 4,
                 order: ByteOrder::Little,
+                derived: false,
                 reader: Arc::new(Memory(bytes)),
             }],
             entries: vec![entry],

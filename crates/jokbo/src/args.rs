@@ -34,7 +34,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
-    /// The checkpoint under question: a .safetensors, .gguf or PyTorch file, a folder of them, or a Hub cache
+    /// The checkpoint under question: a .safetensors, .gguf, PyTorch or NumPy file, a folder of them, or a Hub cache
     /// entry.
     pub(crate) suspect: PathBuf,
     /// The checkpoint to compare it with.
@@ -62,7 +62,7 @@ pub(crate) struct Compare {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    /// A .safetensors, .gguf or PyTorch file, a folder of them, or a Hub cache entry.
+    /// A .safetensors, .gguf, PyTorch or NumPy file, a folder of them, or a Hub cache entry.
     pub(crate) model: PathBuf,
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]

@@ -31,11 +31,9 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         ErrorKind::InTwoShards { .. } | ErrorKind::ShardsDisagree { .. } => {
             "the folder may hold two checkpoints; name one file, or move one checkpoint elsewhere"
         }
-        ErrorKind::NoWeights => {
-            "name the file, or the folder that holds the *.safetensors, *.gguf or *.bin files"
-        }
+        ErrorKind::NoWeights => "name the file, or the folder that holds the files",
         ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
-            "this version reads safetensors, GGUF and PyTorch files; fetch the model in one of them where it is offered"
+            "this version reads safetensors, GGUF, PyTorch and NumPy files; fetch the model in one of them where it is offered"
         }
         ErrorKind::NotWeights { .. } | ErrorKind::BeginsWithText { .. } => {
             "open the file in a text editor to see what it is, and fetch the weights again"

@@ -23,7 +23,7 @@ pub enum ErrorKind {
     LinkBroken { target: String },
 
     // The folder.
-    #[error("the folder holds no .safetensors, .gguf or PyTorch file")]
+    #[error("the folder holds no file of weights")]
     NoWeights,
     #[error("the folder holds {}, a format this version does not read", list(names))]
     ForeignFolder { names: Vec<String> },
@@ -102,13 +102,23 @@ pub enum ErrorKind {
     #[error("`{key}` is not a whole number")]
     NotWhole { key: String },
 
+    // The header of a NumPy array, and arrays in a pickle.
+    #[error("the array does not begin as NumPy's do")]
+    NotNumpy,
+    #[error("the array is of NumPy's format {major}.{minor}, and formats 1.0 to 3.0 are read")]
+    NumpyVersion { major: u8, minor: u8 },
+    #[error("the header {what}")]
+    NumpyHeader { what: &'static str },
+    #[error("the array is not pickled as NumPy does: {what}")]
+    ArrayForm { what: &'static str },
+
     // The archive and the pickle of a PyTorch file.
     #[error("the zip archive {what}")]
     Zip { what: &'static str },
     #[error("the zip record `{}` {what}", Shown(name))]
     ZipRecord { name: String, what: &'static str },
-    #[error("the zip record `{}` is compressed, and only stored records are read", Shown(name))]
-    ZipCompressed { name: String },
+    #[error("unpacked, the tensors have {}, and the limit is {limit}", count(*has, "byte"))]
+    UnpackedTooLarge { has: u64, limit: u64 },
     #[error("the pickle {what}")]
     Pickle { what: &'static str },
     #[error("the pickle has {}, and the limit is {limit}", count(*has, "byte"))]

@@ -12,7 +12,7 @@ use crate::oddity::Oddities;
 use crate::read_at::Counted;
 use crate::words::{Shown, count};
 use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
-use crate::{compose, gguf, pytorch, safetensors};
+use crate::{compose, gguf, numpy, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
 #[derive(Debug)]
@@ -39,10 +39,12 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     let mut own_config = None;
     let mut formats: Vec<Format> = Vec::with_capacity(files.len());
     let mut parts = Vec::with_capacity(files.len());
+    let mut derived: Vec<SourceFile> = Vec::new();
+    let named = files.len();
     for (i, file) in files.iter_mut().enumerate() {
         file.reader = Arc::new(Counted::new(Arc::clone(&file.reader)));
         let format = sniff::check(&*file.reader, &file.path)?;
-        let contents = read(file, format)?;
+        let (contents, more) = read(file, format)?;
         let mut found = contents.entries;
         let mut told = Oddities::of(&file.path);
         parts.push((file.path.clone(), contents.part, found.len() as u64));
@@ -62,7 +64,12 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
             let kind = ErrorKind::TooManyTensors { limit: TENSOR_LIMIT };
             return Err(Place::file(&source).error(kind));
         }
-        entries.extend(found.into_iter().map(|entry| Entry { file: i, ..entry }));
+        let place = |file: usize| match file {
+            0 => i,
+            number => named + derived.len() + number - 1,
+        };
+        entries.extend(found.into_iter().map(|entry| Entry { file: place(entry.file), ..entry }));
+        derived.extend(more);
     }
     let format = one_format(&formats, &files, &source)?;
     if format == Format::Gguf {
@@ -72,6 +79,7 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
         split::check(&parts, &mut told).map_err(|kind| Place::file(&source).error(kind))?;
         oddities.extend(told.into_list());
     }
+    files.extend(derived);
     check_names(&entries, &files)?;
     if let Some(index) = &index {
         check_total(&entries, index, &mut oddities);
@@ -85,22 +93,32 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     Ok((Checkpoint { source, format, files, entries, metadata, arrays, config }, oddities))
 }
 
-/// What one file of `format` holds. The other formats have none of what only GGUF can say.
-fn read(file: &SourceFile, format: Format) -> Result<gguf::Contents, Error> {
-    if format == Format::Gguf {
-        return gguf::read(&*file.reader, &file.path);
-    }
-    let (entries, metadata, order, oddities) = if format == Format::PyTorch {
-        let pytorch::Contents { entries, order, oddities } =
-            pytorch::read(&*file.reader, &file.path)?;
-        (entries, BTreeMap::new(), order, oddities)
-    } else {
-        let safetensors::Contents { entries, metadata, oddities } =
-            safetensors::read(&*file.reader, &file.path)?;
-        (entries, metadata, ByteOrder::Little, oddities)
+/// What one file of `format` holds, and what was derived from it. The other formats have none of
+/// what only GGUF can say.
+fn read(file: &SourceFile, format: Format) -> Result<(gguf::Contents, Vec<SourceFile>), Error> {
+    let (reader, path) = (&file.reader, &file.path);
+    let mut metadata = BTreeMap::new();
+    let mut order = ByteOrder::Little;
+    let (entries, derived, oddities) = match format {
+        Format::Gguf => return Ok((gguf::read(&**reader, path)?, Vec::new())),
+        Format::PyTorch => {
+            let contents = pytorch::read(reader, path)?;
+            order = contents.order;
+            (contents.entries, contents.files, contents.oddities)
+        }
+        Format::Npy | Format::Npz => {
+            let form = if format == Format::Npy { numpy::read } else { numpy::read_archive };
+            let numpy::Contents { entries, files, oddities } = form(reader, path)?;
+            (entries, files, oddities)
+        }
+        Format::Safetensors => {
+            let contents = safetensors::read(&**reader, path)?;
+            metadata = contents.metadata;
+            (contents.entries, Vec::new(), contents.oddities)
+        }
     };
     let (arrays, config, part) = (BTreeMap::new(), None, None);
-    Ok(gguf::Contents { entries, metadata, arrays, config, order, part, oddities })
+    Ok((gguf::Contents { entries, metadata, arrays, config, order, part, oddities }, derived))
 }
 
 /// The format that all files have.

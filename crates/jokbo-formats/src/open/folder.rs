@@ -14,11 +14,13 @@ use crate::words::Shown;
 use crate::{Error, SourceFile};
 
 /// The endings of files that hold weights in formats that are not read.
-const FOREIGN: &[&str] =
-    &[".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".npz", ".tflite", ".mlmodel"];
+const FOREIGN: &[&str] = &[".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".tflite", ".mlmodel"];
 
 /// The endings of files that PyTorch saves.
 const PYTORCH: &[&str] = &[".bin", ".pt", ".pth", ".ckpt"];
+
+/// The endings that are looked for last, each only where none of those before it is found.
+const LAST: &[&str] = &[".npz", ".npy"];
 
 /// How the names of files begin that training leaves beside the weights, in the same form.
 const OF_TRAINING: &[&str] =
@@ -109,6 +111,11 @@ fn pieces(
     }
     if weights.is_empty() {
         weights = saved_by_pytorch(&listing.files, index.is_none(), &mut told);
+    }
+    for ending in LAST.iter().filter(|_| index.is_none()) {
+        if weights.is_empty() {
+            weights = ending_in(ending);
+        }
     }
     let files = match &index {
         Some(index) => {

@@ -3,6 +3,7 @@
 use crate::error::{ErrorKind, Place};
 use crate::gguf::MAGIC as MAGIC_GGUF;
 use crate::limits::{HEADER_LIMIT, SNIFF_LIMIT};
+use crate::numpy::MAGIC as MAGIC_NUMPY;
 use crate::pytorch::begins as begins_pytorch;
 use crate::{Error, Format, ReadAt};
 
@@ -12,7 +13,6 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"ggjt", "a GGML file"),
     (b"lmgg", "a GGML file"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes"),
-    (b"\x93NUMPY", "a NumPy array"),
     (b"\x1f\x8b\x08", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 ];
@@ -41,10 +41,27 @@ pub(super) fn check(reader: &dyn ReadAt, path: &str) -> Result<Format, Error> {
     if head.starts_with(MAGIC_GGUF) {
         return Ok(Format::Gguf);
     }
-    if !can_be_safetensors(head) && (head.starts_with(ZIP) || begins_pytorch(head)) {
-        return Ok(Format::PyTorch);
+    if !can_be_safetensors(head)
+        && let Some(format) = by_magic(head)
+    {
+        return Ok(format);
     }
     recognise(head).map_or(Ok(Format::Safetensors), |kind| Err(place.error(kind)))
+}
+
+/// A format that is read, by the bytes that all its files begin with.
+fn by_magic(head: &[u8]) -> Option<Format> {
+    if head.starts_with(MAGIC_NUMPY) {
+        return Some(Format::Npy);
+    }
+    if head.starts_with(ZIP) {
+        // PyTorch and NumPy write the same archives, and differ in what they put there.
+        let length = head.get(26..).and_then(<[u8]>::first_chunk);
+        let length = length.map_or(0, |length| usize::from(u16::from_le_bytes(*length)));
+        let name = head.get(30..30 + length).unwrap_or_default();
+        return Some(if name.ends_with(b".npy") { Format::Npz } else { Format::PyTorch });
+    }
+    begins_pytorch(head).then_some(Format::PyTorch)
 }
 
 fn recognise(head: &[u8]) -> Option<ErrorKind> {

@@ -1,12 +1,14 @@
 //! The zip form: which records are the pickles, and which the storages.
 
-use super::pickle::{self, Heap};
+use std::collections::BTreeMap;
+
 use super::storage::Storage;
-use super::zip::{self, Archive, Record};
+use super::{Held, Source};
 use crate::error::{ErrorKind, Place};
 use crate::limits::PICKLE_LIMIT;
-use crate::oddity::Oddities;
+use crate::pickle::{self, Heap};
 use crate::words::{Shown, count};
+use crate::zip::{self, Archive, Record};
 use crate::{ByteOrder, Entry, Error, ReadAt};
 
 /// The pickles of an archive, the folder of each one's storages, and what the names of its
@@ -14,47 +16,69 @@ use crate::{ByteOrder, Entry, Error, ReadAt};
 const PICKLES: [(&str, &str, &str); 2] =
     [("data.pkl", "data", ""), ("constants.pkl", "constants", "constants")];
 
-/// Reads the entries of the archive in `reader`.
-pub(super) fn read(
-    reader: &dyn ReadAt,
-    place: &Place,
-    oddities: &mut Oddities,
-) -> Result<(Vec<Entry>, ByteOrder), Error> {
-    let archive = zip::read(reader, place, oddities)?;
+/// Reads the entries of the archive in `source`.
+pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<Entry>, Error> {
+    let (reader, place) = (source.reader, source.place);
+    let archive = zip::read(&**reader, place, &mut source.oddities)?;
     let folder = folder(&archive).map_err(|kind| place.clone().error(kind))?;
-    let order = byte_order(reader, &archive, &folder, place)?;
+    source.order = byte_order(&**reader, &archive, &folder, place)?;
     let mut entries = Vec::new();
+    let mut unpacked = BTreeMap::new();
     for (name, storages, prefix) in PICKLES {
-        let Some(record) = archive.stored(&format!("{folder}{name}"), place)? else { continue };
-        let bytes = fetch(reader, record, PICKLE_LIMIT, place)?;
+        let Some(record) = archive.record(&format!("{folder}{name}")) else { continue };
+        let bytes = fetch(&**reader, record, PICKLE_LIMIT, place)?;
         let pickle = pickle::read(&bytes).map_err(|fault| {
             let at = u64::try_from(fault.at).unwrap_or(u64::MAX);
-            place.clone().byte(record.start.saturating_add(at)).error(fault.kind)
+            // In a packed record there is no byte of the file to point at.
+            let at =
+                if record.is_stored() { record.start.saturating_add(at) } else { record.start };
+            place.clone().byte(at).error(fault.kind)
         })?;
         let rest = bytes.len().saturating_sub(pickle.length);
         if 0 < rest {
             let what =
                 format_args!("{} follow the end of the pickle `{name}`", count(rest, "byte"));
-            oddities.tell("bytes after a pickle", None, what);
+            source.oddities.tell("bytes after a pickle", None, what);
         }
-        let find = |heap: &Heap<'_>, storage: &Storage| -> Result<(u64, u64), Error> {
-            let key = heap.text(storage.key);
-            let record = archive.stored(&format!("{folder}{storages}/{key}"), place)?;
-            let Some(record) = record else {
-                return Err(place.clone().error(ErrorKind::NoStorage { key: key.to_owned() }));
-            };
-            match storage.bytes() {
-                Some(needs) if needs != record.bytes => {
-                    let (key, has) = (key.to_owned(), record.bytes);
-                    let kind = ErrorKind::StorageSize { key, needs, has };
-                    Err(place.clone().byte(record.start).error(kind))
+        let mut find =
+            |source: &mut Source<'_>, heap: &Heap<'_>, storage: &Storage| -> Result<Held, Error> {
+                let key = heap.text(storage.key);
+                let Some(record) = archive.record(&format!("{folder}{storages}/{key}")) else {
+                    return Err(place.clone().error(ErrorKind::NoStorage { key: key.to_owned() }));
+                };
+                match storage.bytes() {
+                    Some(needs) if needs != record.bytes => {
+                        let (key, has) = (key.to_owned(), record.bytes);
+                        let kind = ErrorKind::StorageSize { key, needs, has };
+                        Err(place.clone().byte(record.start).error(kind))
+                    }
+                    _ => hold(source, record, &mut unpacked),
                 }
-                _ => Ok((record.start, record.bytes)),
-            }
-        };
-        entries.extend(super::entries(&pickle, prefix, place, oddities, &find)?);
+            };
+        entries.extend(source.entries(&pickle, prefix, &mut find)?);
     }
-    Ok((entries, order))
+    Ok(entries)
+}
+
+/// Where the bytes of a record are: in the file, or unpacked in memory, once.
+fn hold(
+    source: &mut Source<'_>,
+    record: &Record,
+    unpacked: &mut BTreeMap<String, usize>,
+) -> Result<Held, Error> {
+    let bytes = record.bytes;
+    if record.is_stored() {
+        return Ok(Held { file: 0, start: record.start, bytes });
+    }
+    if let Some(&file) = unpacked.get(&record.name) {
+        return Ok(Held { file, start: 0, bytes });
+    }
+    let fails = |kind| source.place.clone().byte(record.start).error(kind);
+    source.derived.has_room(bytes).map_err(fails)?;
+    let held = record.unpack(&**source.reader, source.place)?;
+    let file = source.derived.hold(held, source.order).map_err(fails)?;
+    unpacked.insert(record.name.clone(), file);
+    Ok(Held { file, start: 0, bytes })
 }
 
 /// The folder that everything lies in, with its slash: that of the only `data.pkl`.
@@ -76,7 +100,7 @@ fn byte_order(
     folder: &str,
     place: &Place,
 ) -> Result<ByteOrder, Error> {
-    let Some(record) = archive.stored(&format!("{folder}byteorder"), place)? else {
+    let Some(record) = archive.record(&format!("{folder}byteorder")) else {
         return Ok(ByteOrder::Little);
     };
     let said = fetch(reader, record, 64, place)?;
@@ -97,12 +121,9 @@ fn fetch(
     place: &Place,
 ) -> Result<Vec<u8>, Error> {
     let has = record.bytes;
-    let fails = |kind| place.clone().byte(record.start).error(kind);
     if limit < has {
-        return Err(fails(ErrorKind::PickleTooLong { has, limit }));
+        let kind = ErrorKind::PickleTooLong { has, limit };
+        return Err(place.clone().byte(record.start).error(kind));
     }
-    let mut bytes = vec![0; usize::try_from(has).unwrap_or_default()];
-    let read = reader.read_exact_at(&mut bytes, record.start);
-    read.map_err(|cause| fails(ErrorKind::Unreadable(cause)))?;
-    Ok(bytes)
+    record.unpack(reader, place)
 }

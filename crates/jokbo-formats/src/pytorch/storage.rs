@@ -1,8 +1,8 @@
 //! A storage: the run of numbers that a pickle leaves to the file around it.
 
-use super::pickle::{Heap, Node, Span, Value};
 use crate::Dtype;
 use crate::error::ErrorKind;
+use crate::pickle::{Heap, Node, Span, Value};
 
 /// What a pickle says of a storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

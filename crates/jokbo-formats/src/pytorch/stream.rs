@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use super::pickle::{self, Fault, Heap, Pickle, Value};
 use super::storage::{self, Storage};
+use super::{Held, Source};
 use crate::error::{ErrorKind, Place};
 use crate::limits::PICKLE_LIMIT;
 use crate::oddity::Oddities;
+use crate::pickle::{self, Fault, Heap, Pickle, Value};
 use crate::words::count;
 use crate::{ByteOrder, Entry, Error, ReadAt};
 
@@ -31,12 +32,9 @@ pub(crate) fn begins(head: &[u8]) -> bool {
 /// The only version of the form.
 const VERSION: i64 = 1001;
 
-/// Reads the entries of the file in `reader`.
-pub(super) fn read(
-    reader: &dyn ReadAt,
-    place: &Place,
-    oddities: &mut Oddities,
-) -> Result<(Vec<Entry>, ByteOrder), Error> {
+/// Reads the entries of the file in `source`.
+pub(super) fn read(source: &mut Source<'_>) -> Result<Vec<Entry>, Error> {
+    let (reader, place) = (&**source.reader, source.place);
     // Where the pickles end is only known by reading them.
     let length = reader.len().min(PICKLE_LIMIT);
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
@@ -49,17 +47,20 @@ pub(super) fn read(
         let kind = ErrorKind::Pickle { what: "gives a version of the form that is not read" };
         return Err(place.clone().error(kind));
     }
-    let order = byte_order(&pickles.next()?);
+    source.order = byte_order(&pickles.next()?);
     let weights = pickles.next()?;
     let keys = pickles.next()?;
-    let places = lay(reader, pickles.at, &weights.heap, &keys, place, oddities)?;
-    let find = |heap: &Heap<'_>, storage: &Storage| -> Result<(u64, u64), Error> {
-        let key = heap.text(storage.key);
-        let found = places.get(key).copied();
-        found.ok_or_else(|| place.clone().error(ErrorKind::NoStorage { key: key.to_owned() }))
-    };
-    let entries = super::entries(&weights, "", place, oddities, &find)?;
-    Ok((entries, order))
+    let places = lay(reader, pickles.at, &weights.heap, &keys, place, &mut source.oddities)?;
+    let mut find =
+        |_: &mut Source<'_>, heap: &Heap<'_>, storage: &Storage| -> Result<Held, Error> {
+            let key = heap.text(storage.key);
+            let (start, bytes) = places
+                .get(key)
+                .copied()
+                .ok_or_else(|| place.clone().error(ErrorKind::NoStorage { key: key.to_owned() }))?;
+            Ok(Held { file: 0, start, bytes })
+        };
+    source.entries(&weights, "", &mut find)
 }
 
 /// The pickles at the start of a file.

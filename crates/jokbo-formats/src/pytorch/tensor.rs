@@ -1,10 +1,11 @@
 //! One tensor: a storage, where in it the tensor begins, its shape and its strides.
 
-use super::pickle::{Heap, Node, Value};
 use super::storage::{self, Kind, Storage};
 use crate::Dtype;
 use crate::error::ErrorKind;
 use crate::limits::AXIS_LIMIT;
+use crate::pickle::{Heap, Node, Value};
+use crate::turned::Turned;
 
 /// How many calls may wrap a tensor: a parameter, a subclass, and one to spare.
 const WRAPS: usize = 4;
@@ -15,6 +16,8 @@ pub(super) struct Claim {
     pub(super) storage: Storage,
     pub(super) dtype: Dtype,
     pub(super) shape: Vec<u64>,
+    /// Elements from one index of an axis to the next, when they do not follow from the shape.
+    pub(super) strides: Option<Vec<u64>>,
     /// First byte in the storage.
     pub(super) offset: u64,
     pub(super) bytes: u64,
@@ -28,9 +31,10 @@ pub(super) enum Described {
     Unread(String),
 }
 
-/// Whether the call of `of` makes a tensor, whatever its arguments.
-pub(super) fn is_made_by(heap: &Heap<'_>, of: Value) -> bool {
-    match heap.global(of) {
+/// Whether the call `value` makes a tensor, whatever its arguments.
+pub(super) fn is_made_by(heap: &Heap<'_>, value: Value) -> bool {
+    let Some(Node::Call { of, .. }) = heap.node(value) else { return false };
+    match heap.global(*of) {
         Some(("torch._utils", name)) => name.starts_with("_rebuild_"),
         Some(("torch._tensor", name)) => name == "_rebuild_from_type_v2",
         _ => false,
@@ -112,16 +116,25 @@ fn dense(
     let Some(bytes) = dtype.packed(elements) else {
         return Err(ErrorKind::TooManyBits { dtype: dtype.to_string(), shape });
     };
-    if 0 < elements && !in_order(&shape, &strides) {
+    let strides = (0 < elements && !in_order(&shape, &strides)).then_some(strides);
+    if strides.as_ref().is_some_and(|strides| !Turned::can_be(&shape, strides)) {
         let what = format!(
-            "its numbers are not stored in the order of its shape (shape {shape:?}, strides {strides:?}), so they are not read"
+            "its numbers lie with gaps or in several places at once (shape {shape:?}, strides {:?}), so they are not read",
+            strides.unwrap_or_default()
         );
         return Ok(Described::Unread(what));
     }
     let offset = u64::try_from(offset).ok().and_then(|offset| dtype.packed(offset));
     let offset = offset.filter(|offset| offset.checked_add(bytes).is_some());
     let beyond = ErrorKind::TensorForm { what: "its place in the storage is beyond all numbers" };
-    Ok(Described::Claim(Claim { storage, dtype, shape, offset: offset.ok_or(beyond)?, bytes }))
+    Ok(Described::Claim(Claim {
+        storage,
+        dtype,
+        shape,
+        strides,
+        offset: offset.ok_or(beyond)?,
+        bytes,
+    }))
 }
 
 /// Whether elements that follow one another in the tensor do so in the storage. An axis of one

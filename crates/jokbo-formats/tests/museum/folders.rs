@@ -102,7 +102,7 @@ pub(crate) fn pieces() -> Vec<Piece> {
                 ("pytorch_model.bin", b"PK\x03\x04".to_vec()),
                 ("config.json", b"{}".to_vec()),
             ]),
-        P::refused("no-weights", "holds a configuration and no weights", vec![], "no-weights: the folder holds no .safetensors, .gguf or PyTorch file")
+        P::refused("no-weights", "holds a configuration and no weights", vec![], "no-weights: the folder holds no file of weights")
             .of(vec![("config.json", b"{}".to_vec())]),
         P::told("config-broken", "has a configuration that is not JSON", vec![], &["config.json: is not read: it is not JSON at line 1 column 18: EOF while parsing a value"]).of(vec![
             ("config.json", b"{\"hidden_size\": 8,".to_vec()),

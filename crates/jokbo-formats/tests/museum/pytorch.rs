@@ -187,9 +187,9 @@ fn zips() -> Vec<Piece> {
     vec![
         Piece::refused(
             "torch-packed.pt",
-            "has its pickle packed, which is said to unfold to 4 GB",
+            "has its pickle packed, which is said to unpack to 4 GB",
             Zip::default().packed("m/data.pkl", &pickle).bytes(),
-            "torch-packed.pt, at byte 40: the zip record `m/data.pkl` is compressed, and only stored records are read",
+            "torch-packed.pt, at byte 40: the pickle has 4294967040 bytes, and the limit is 67108864",
         ),
         Piece::refused(
             "torch-record-twice.pt",

@@ -76,6 +76,29 @@ impl Zip {
         zip
     }
 
+    /// The same, deflated, with its true sizes and checksum.
+    pub(crate) fn deflated(self, name: &str, bytes: &[u8]) -> Self {
+        use std::io::Write;
+        let packing = flate2::Compression::default();
+        let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), packing);
+        packed.write_all(bytes).expect("it is written to memory");
+        self.deflated_as(name, &packed.finish().expect("it is memory"), bytes)
+    }
+
+    /// The packed bytes `packed`, said to be `bytes`.
+    pub(crate) fn deflated_as(self, name: &str, packed: &[u8], bytes: &[u8]) -> Self {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        let (at, line) = (self.body.len(), self.directory.len());
+        let mut zip = self.record(name, packed);
+        zip.body[at + 8] = 8;
+        zip.directory[line + 10] = 8;
+        zip.directory[line + 16..line + 20].copy_from_slice(&crc.sum().to_le_bytes());
+        let size = u32::try_from(bytes.len()).expect("a small file").to_le_bytes();
+        zip.directory[line + 24..line + 28].copy_from_slice(&size);
+        zip
+    }
+
     /// A line of the directory alone, for a record of this size at `at`.
     pub(crate) fn listed(mut self, name: &str, size: usize, at: usize, method: u8) -> Self {
         let mut line = head(b"PK\x01\x02\0\0", method, size, name);

@@ -3,40 +3,43 @@
 //! A pickle is a program: names of functions, and the order to call them. Here the instructions
 //! only build a tree. A call is noted and not made, a name is never looked up, and what the tree
 //! says of tensors is worked out afterwards. `opcode` reads one instruction, `machine` follows
-//! it, `heap` holds what is built, and `global` knows the names that are nothing to tell.
+//! it, `heap` holds what is built, `tree` finds the tensors in it, and `global` knows the names that
+//! are nothing to tell.
 
 mod cursor;
 mod global;
 mod heap;
 mod machine;
 mod opcode;
+mod tree;
 
-pub(super) use cursor::Span;
-pub(super) use global::tell;
-pub(super) use heap::{Heap, Node, Value};
+pub(crate) use cursor::Span;
+pub(crate) use global::tell;
+pub(crate) use heap::{Heap, Node, Value};
+pub(crate) use tree::Walk;
 
 use crate::error::ErrorKind;
 
 /// What one pickle built.
 #[derive(Debug)]
-pub(super) struct Pickle<'a> {
+pub(crate) struct Pickle<'a> {
     /// The objects.
-    pub(super) heap: Heap<'a>,
+    pub(crate) heap: Heap<'a>,
     /// The one that it is all about.
-    pub(super) root: Value,
+    pub(crate) root: Value,
     /// Bytes up to its end; more may follow.
-    pub(super) length: usize,
+    pub(crate) length: usize,
 }
 
 /// Something wrong at a byte of a pickle.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) kind: ErrorKind,
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) kind: ErrorKind,
 }
 
 /// Reads the pickle that `bytes` begin with.
-pub(super) fn read(bytes: &[u8]) -> Result<Pickle<'_>, Fault> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Pickle<'_>, Fault> {
     machine::Machine::new(bytes).run()
 }
 
@@ -81,6 +84,7 @@ mod tests {
             (_, Some(Node::Call { of, with, state })) => {
                 format!("{}{}/{}", written(heap, *of), written(heap, *with), written(heap, *state))
             }
+            (Value::Bytes(span), _) => format!("b{}", span.end - span.start),
             (_, Some(Node::Persistent(id))) => format!("<{}>", written(heap, *id)),
             _ => "?".to_owned(),
         }
@@ -93,7 +97,7 @@ mod tests {
             "(7,513,-1,-2,0,true,none)",
         );
         builds(b"\x80\x04\x95\0\0\0\0\0\0\0\0\x8c\x03abcX\x02\0\0\0de\x86.", "('abc','de')");
-        builds(b"\x80\x02(G\0\0\0\0\0\0\0\0U\x01aC\x01b\x8a\x09123456789t.", "(?,'a',?,?)");
+        builds(b"\x80\x02(G\0\0\0\0\0\0\0\0U\x01aC\x01b\x8a\x09123456789t.", "(?,'a',b1,?)");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The names that PyTorch's own pickles give, none of which is ever looked up.
+//! The names that the pickles of PyTorch and NumPy give, none of which is ever looked up.
 
 use super::heap::{Heap, Node};
 use crate::oddity::Oddities;
@@ -42,6 +42,7 @@ fn is_known(module: &str, name: &str) -> bool {
         "numpy.core.multiarray" | "numpy._core.multiarray" => {
             matches!(name, "scalar" | "_reconstruct")
         }
+        "numpy.core.numeric" | "numpy._core.numeric" => name == "_frombuffer",
         "_codecs" => name == "encode",
         // The types of a TorchScript archive, which are no Python.
         _ => module == "__torch__" || module.starts_with("__torch__."),

@@ -21,7 +21,8 @@ pub(super) enum Opcode {
     Bool(bool),
     Int(i64),
     Text(Span),
-    /// A value that can be no part of a tensor: a fraction, bytes, a very long number.
+    Bytes(Span),
+    /// A value that can be no part of a tensor: a fraction, a very long number.
     Opaque,
     EmptyTuple,
     /// The topmost one to three values.
@@ -88,7 +89,10 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Opcode, Fault> {
             let n = cursor.u32()?.into();
             cursor.long(n)?.map_or(Opcode::Opaque, Opcode::Int)
         }
-        b'G' => opaque(cursor, 8)?,
+        b'G' => {
+            cursor.take(8)?;
+            Opcode::Opaque
+        }
         b'X' | b'T' => {
             let n = cursor.u32()?.into();
             Opcode::Text(cursor.take(n)?)
@@ -103,15 +107,15 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Opcode, Fault> {
         }
         b'C' => {
             let n = cursor.byte()?.into();
-            opaque(cursor, n)?
+            Opcode::Bytes(cursor.take(n)?)
         }
         b'B' => {
             let n = cursor.u32()?.into();
-            opaque(cursor, n)?
+            Opcode::Bytes(cursor.take(n)?)
         }
         0x8e | 0x96 => {
             let n = cursor.u64()?;
-            opaque(cursor, n)?
+            Opcode::Bytes(cursor.take(n)?)
         }
         b')' => Opcode::EmptyTuple,
         0x85 => Opcode::TupleOf(1),
@@ -144,9 +148,4 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Opcode, Fault> {
         b'Q' => Opcode::Persistent,
         _ => return Err(Fault { at: start, kind: ErrorKind::PickleOpcode { code } }),
     })
-}
-
-fn opaque(cursor: &mut Cursor<'_>, n: u64) -> Result<Opcode, Fault> {
-    cursor.take(n)?;
-    Ok(Opcode::Opaque)
 }

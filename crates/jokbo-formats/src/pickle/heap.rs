@@ -10,6 +10,7 @@ pub(crate) enum Value {
     Bool(bool),
     Int(i64),
     Text(Span),
+    Bytes(Span),
     /// Something that no tensor is made of.
     Opaque,
     /// The object of this number.

@@ -1,13 +1,14 @@
 //! The directory of a zip archive, read strictly: where each stored record lies.
 //!
-//! The layout is that of PKWARE's APPNOTE.TXT 6.3, sections 4.3 and 4.5. PyTorch stores records
-//! as they are, so that each is a range of bytes of the file; a compressed record is listed and
-//! refused when it is asked for, so that no archive unfolds into more than it is.
+//! The layout is that of PKWARE's APPNOTE.TXT 6.3, sections 4.3 and 4.5. PyTorch and NumPy store
+//! records as they are, so that each is a range of bytes of the file. A deflated record is unpacked
+//! when it is asked for, by `inflate`, which holds it to the size it claims.
 //!
 //! A directory says where records lie, and so does a head before each record. Both must agree:
 //! readers differ in which they believe.
 
 mod directory;
+mod inflate;
 
 use std::collections::BTreeMap;
 
@@ -25,22 +26,34 @@ const DESCRIPTOR: u64 = 24;
 
 /// A record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Record {
-    /// Its first byte in the file.
-    pub(super) start: u64,
-    /// Its bytes in the file.
-    pub(super) bytes: u64,
-    stored: bool,
+pub(crate) struct Record {
+    pub(crate) name: String,
+    /// Its first byte in the file, packed or not.
+    pub(crate) start: u64,
+    /// Its bytes, once unpacked.
+    pub(crate) bytes: u64,
+    packed: u64,
+    packing: Packing,
+    crc: u32,
+}
+
+/// How the bytes of a record are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    Stored,
+    Deflated,
+    /// By a method of this number, which is not read.
+    Other,
 }
 
 /// The records of an archive, by name.
 #[derive(Debug)]
-pub(super) struct Archive {
+pub(crate) struct Archive {
     records: BTreeMap<String, Record>,
 }
 
 /// Reads the directory of `reader` and the head of every record.
-pub(super) fn read(
+pub(crate) fn read(
     reader: &dyn ReadAt,
     place: &Place,
     oddities: &mut Oddities,
@@ -59,11 +72,16 @@ pub(super) fn read(
         let start = check_head(reader, &one, place)?;
         let stop = start.checked_add(one.packed).filter(|stop| *stop <= end);
         let stop = stop.ok_or_else(|| fails("ends beyond the records"))?;
-        let stored = one.method == 0;
-        if stored && one.packed != one.bytes {
+        let packing = match one.method {
+            0 => Packing::Stored,
+            8 => Packing::Deflated,
+            _ => Packing::Other,
+        };
+        if packing == Packing::Stored && one.packed != one.bytes {
             return Err(fails("is stored and has two sizes"));
         }
-        let held = Record { start, bytes: one.packed, stored };
+        let Listed { packed, bytes, crc, .. } = one;
+        let held = Record { name: one.name.clone(), start, bytes, packed, packing, crc };
         if records.insert(one.name.clone(), held).is_some() {
             return Err(fails("is listed twice"));
         }
@@ -84,19 +102,46 @@ pub(super) fn read(
 
 impl Archive {
     /// The records' names, in order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.records.keys().map(String::as_str)
     }
 
-    /// The record `name`, when there is one that can be read in place.
-    pub(super) fn stored(&self, name: &str, place: &Place) -> Result<Option<&Record>, Error> {
-        match self.records.get(name) {
-            Some(record) if !record.stored => {
-                let kind = ErrorKind::ZipCompressed { name: name.to_owned() };
-                Err(place.clone().byte(record.start).error(kind))
+    /// The records, in the order of their names.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
+    }
+
+    /// The record `name`, when there is one.
+    pub(crate) fn record(&self, name: &str) -> Option<&Record> {
+        self.records.get(name)
+    }
+}
+
+impl Record {
+    /// Whether its bytes lie in the file as they are.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.packing == Packing::Stored
+    }
+
+    /// Its bytes, unpacked. The caller has compared [`Record::bytes`] with a limit.
+    pub(crate) fn unpack(&self, reader: &dyn ReadAt, place: &Place) -> Result<Vec<u8>, Error> {
+        match self.packing {
+            Packing::Stored => {
+                let mut bytes = vec![0; usize::try_from(self.bytes).unwrap_or_default()];
+                let read = reader.read_exact_at(&mut bytes, self.start);
+                read.map_err(|cause| {
+                    place.clone().byte(self.start).error(ErrorKind::Unreadable(cause))
+                })?;
+                Ok(bytes)
             }
-            record => Ok(record),
+            Packing::Deflated => inflate::inflate(self, reader, place),
+            Packing::Other => Err(self.error(place, "is packed by a method that is not read")),
         }
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn error(&self, place: &Place, what: &'static str) -> Error {
+        record(place, &self.name, self.start, what)
     }
 }
 

@@ -1,21 +1,22 @@
 //! The tensors in what a pickle built, with the names of the way to them.
 
-use super::pickle::{Heap, Node, Value};
-use super::tensor;
 use crate::error::ErrorKind;
 use crate::limits::{NAME_LIMIT, PICKLE_DEPTH_LIMIT};
 use crate::oddity::Oddities;
+use crate::pickle::{Heap, Node, Value};
 
 /// Where a module keeps what its state dictionary lists without these names.
 const PARTS: [&str; 3] = ["_parameters", "_buffers", "_modules"];
 
 /// A tensor's name, and the call that makes it.
-pub(super) type Found = (String, Value);
+pub(crate) type Found = (String, Value);
 
 /// Everything below the root of a pickle that is a tensor.
-pub(super) struct Walk<'a, 'b> {
+pub(crate) struct Walk<'a, 'b> {
     heap: &'a Heap<'b>,
     oddities: &'a mut Oddities,
+    /// Whether a call makes a tensor.
+    is_tensor: &'a dyn Fn(Value) -> bool,
     name: String,
     seen: Vec<bool>,
     found: Vec<Found>,
@@ -27,22 +28,34 @@ pub(super) struct Walk<'a, 'b> {
 }
 
 impl<'a, 'b> Walk<'a, 'b> {
-    /// Of a pickle of `length` bytes. `name` is what all names begin with.
-    pub(super) fn new(
+    /// Of a pickle of `length` bytes. `name` is what all names begin with; `is_tensor` knows the
+    /// calls that make tensors, which are not looked into.
+    pub(crate) fn new(
         heap: &'a Heap<'b>,
         name: &str,
         length: usize,
+        is_tensor: &'a dyn Fn(Value) -> bool,
         oddities: &'a mut Oddities,
     ) -> Self {
         let seen = vec![false; heap.len()];
         // A name of its own is written out, so only the parts that names share come for free.
         let budget = length.saturating_mul(8).saturating_add(1 << 16);
         let name = name.to_owned();
-        Self { heap, oddities, name, seen, found: Vec::new(), budget, others: 0, again: 0 }
+        Self {
+            heap,
+            oddities,
+            is_tensor,
+            name,
+            seen,
+            found: Vec::new(),
+            budget,
+            others: 0,
+            again: 0,
+        }
     }
 
     /// The tensors below `root`, and how many other values were passed over.
-    pub(super) fn run(mut self, root: Value) -> Result<(Vec<Found>, u64), ErrorKind> {
+    pub(crate) fn run(mut self, root: Value) -> Result<(Vec<Found>, u64), ErrorKind> {
         self.visit(root, 0, false)?;
         if 0 < self.again {
             let what = format_args!(
@@ -61,9 +74,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             self.others += u64::from(value != Value::None);
             return Ok(());
         };
-        if let Node::Call { of, .. } = node
-            && tensor::is_made_by(heap, *of)
-        {
+        if matches!(node, Node::Call { .. }) && (self.is_tensor)(value) {
             return self.keep(value);
         }
         if !self.enter(value, depth) {

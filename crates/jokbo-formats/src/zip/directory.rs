@@ -19,6 +19,8 @@ pub(super) struct Listed {
     pub(super) name: String,
     pub(super) method: u16,
     pub(super) encrypted: bool,
+    /// The CRC-32 of the bytes once unpacked.
+    pub(super) crc: u32,
     /// Bytes in the file, and bytes once unpacked.
     pub(super) packed: u64,
     pub(super) bytes: u64,
@@ -93,6 +95,7 @@ fn parse(mut text: &[u8], lines: u64) -> Option<Vec<Listed>> {
             name: str::from_utf8(name).ok()?.to_owned(),
             method: u16_at(line, 10),
             encrypted: u16_at(line, 8) & 1 == 1,
+            crc: u32_at(line, 16),
             packed,
             bytes,
             head,

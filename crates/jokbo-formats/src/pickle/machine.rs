@@ -58,6 +58,7 @@ impl<'a> Machine<'a> {
             Opcode::Bool(value) => self.stack.push(Value::Bool(value)),
             Opcode::Int(value) => self.stack.push(Value::Int(value)),
             Opcode::Text(span) => self.stack.push(Value::Text(span)),
+            Opcode::Bytes(value) => self.stack.push(Value::Bytes(value)),
             Opcode::Opaque => self.stack.push(Value::Opaque),
             Opcode::EmptyTuple => self.push(Node::Tuple(Vec::new())),
             Opcode::TupleOf(n) => {
