@@ -28,6 +28,12 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is no tokenizer at a place where one was to be read.
+    #[error("{path} holds no tokenizer that is read")]
+    NoTokenizer {
+        /// Where it was looked for.
+        path: String,
+    },
     /// A component was asked for that the suspect does not have.
     #[error("the suspect has no component {asked}; it has {found}")]
     NoSuchComponent {

@@ -31,6 +31,7 @@ mod plan;
 mod progress;
 mod renumbering;
 mod survey;
+mod tokenizers;
 mod values;
 
 pub use compare::compare;
@@ -40,3 +41,4 @@ pub use jokbo_verdict::{Case, Inspection};
 pub use opened::{Opened, from_memory, open};
 pub use plan::Plan;
 pub use progress::{Progress, Silent};
+pub use tokenizers::tokenizers;

@@ -40,6 +40,7 @@ pub mod pytorch;
 mod read_at;
 mod recipe;
 pub mod safetensors;
+pub mod tokenizer;
 mod turned;
 mod words;
 mod zip;

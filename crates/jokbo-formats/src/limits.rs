@@ -82,6 +82,18 @@ pub(crate) const INDEX_LIMIT: u64 = 64 << 20;
 /// of a quantised model have a few megabytes.
 pub(crate) const CONFIG_LIMIT: u64 = 16 << 20;
 
+/// Longest file of a tokenizer, in bytes. The largest published one has 34 MB.
+pub(crate) const TOKENIZER_LIMIT: u64 = 256 << 20;
+
+/// One more than the highest id of a token: sixteen times the largest vocabulary in use.
+pub(crate) const TOKEN_LIMIT: u32 = 1 << 22;
+
+/// Longest text of one token, in bytes. The longest in use, runs of spaces, have a few hundred.
+pub(crate) const TOKEN_LENGTH_LIMIT: usize = 1 << 16;
+
+/// Most merges of one tokenizer: sixteen times as many as the largest has.
+pub(crate) const MERGE_LIMIT: usize = 1 << 23;
+
 /// Longest `refs/main` of a Hub cache, in bytes. It holds one commit of 40 hex digits.
 pub(crate) const REF_LIMIT: u64 = 256;
 

@@ -19,7 +19,9 @@ use crate::oddity::Oddities;
 use crate::read_at::DiskFile;
 use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, SourceFile};
 use assemble::Pieces;
-use fence::Fence;
+
+pub(crate) use fence::Fence;
+pub(crate) use folder::named;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.
 ///
@@ -90,7 +92,7 @@ pub fn from_memory(
 fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
     let file = DiskFile::open(path).map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let (config, mut oddities) = match Fence::around(parent(path)) {
+    let (config, mut oddities) = match Fence::around(folder_of(path)) {
         Ok(fence) => config::read(&fence),
         Err(_) => (None, Vec::new()),
     };
@@ -112,7 +114,7 @@ fn is_index(path: &Path) -> bool {
 }
 
 /// The folder of a file; that of a bare name is where we are.
-fn parent(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),

@@ -11,6 +11,7 @@ mod json;
 mod markdown;
 mod schema;
 mod text;
+mod tokenizers;
 mod words;
 
 pub use explain::{explain, terms};
@@ -19,4 +20,5 @@ pub use json::{json, json_schema};
 pub use markdown::markdown;
 pub use schema::{Report, SCHEMA};
 pub use text::{Paint, text};
+pub use tokenizers::{TokenizersReport, tokenizers_markdown, tokenizers_text};
 pub use words::printable;

@@ -9,7 +9,8 @@
 //! [`permutation`] tests one shared numbering of units; [`agreement`] counts the units that find
 //! their own number and is stronger when few were copied; [`layers`] says which layer came from
 //! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained;
-//! [`sketch`] finds the copy of a tensor that no name places, before any test.
+//! [`sketch`] finds the copy of a tensor that no name places, before any test; [`vocabulary`]
+//! compares two tokenizers.
 //!
 //! This room has no clock, no global generator and no thread count in its results.
 
@@ -38,3 +39,4 @@ pub mod permutation;
 pub mod scores;
 pub mod seed;
 pub mod sketch;
+pub mod vocabulary;

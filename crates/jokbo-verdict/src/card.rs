@@ -81,6 +81,22 @@ pub static CARDS: &[Card] = &[
          apart. The distance is the relative L2.",
         "A small distance is not proof of light training, nor a large one of long training.",
     ),
+    Card {
+        id: "tokenizer-relation",
+        means: "How one vocabulary came from the other: same; re-exported (the same in another \
+                form); renumbered; extended or cut, with the other tokens under their ids; \
+                related (one was changed into the other, or both grew from a third); \
+                trained-separately; not-said (fewer than 500 tokens in common).",
+        misleads: "A tokenizer is a tool that many models share, and it is never evidence that \
+                   weights are shared. Vocabularies of one language share most of their words: \
+                   up to 54 % by Jaccard and up to 92 % of a small one inside a large one, in \
+                   orders that correlate at up to 0.97.",
+        definition: "Learned tokens are compared as bytes. Of the shared ones in the order of \
+                     their ids, the share that keeps its neighbour tells: at most 0.023 between \
+                     public vocabularies trained separately, 0.16 and more between related ones; \
+                     the bound is 0.05.",
+        reference: "",
+    },
     word(
         "component",
         "A part of a model that gets its own verdict: language-model, text-encoder, \

@@ -9,6 +9,7 @@ mod case;
 mod grade;
 mod inspection;
 pub mod rules;
+mod tokenizer;
 
 pub use case::{
     AlignedCosine, Case, Component, Conversion, Coverage, Exhibit, FileDigest, FormulaTensor,
@@ -17,6 +18,10 @@ pub use case::{
 };
 pub use grade::{Ancestry, Grade, Relation, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};
+pub use tokenizer::{
+    LEAST_SHARED, Marks, RELATED_NEIGHBOURS, Script, TokenizerCase, TokenizerInfo,
+    TokenizerRelation, tokenizer_relation,
+};
 
 /// Version of the grading rules. It changes whenever the same case can get another verdict, and
 /// CHANGELOG.md says which under "Verdicts that change".

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Show the components, layers, types, parameter counts and digests of a checkpoint.
     Inspect(Inspect),
+    /// Say how two tokenizers are related. Never evidence that weights are shared.
+    Tokenizers(Tokenizers),
     /// Say what a statistic, verdict or relation means and when it misleads.
     Explain(Explain),
 }
@@ -69,6 +71,21 @@ pub(crate) struct Inspect {
     pub(crate) tensors: bool,
     #[command(flatten)]
     pub(crate) shared: Shared,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Tokenizers {
+    /// A tokenizer.json, vocab.json (with merges.txt), vocab.txt, .tiktoken or .gguf file, or a
+    /// folder that holds one.
+    pub(crate) suspect: PathBuf,
+    /// The tokenizer to compare it with.
+    pub(crate) reference: PathBuf,
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Write to FILE instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -3,6 +3,7 @@
 mod compare;
 mod explain;
 mod inspect;
+mod tokenizers;
 
 use anyhow::Context as _;
 
@@ -14,6 +15,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     match &args.command {
         Command::Compare(args) => compare::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Tokenizers(args) => tokenizers::run(args),
         Command::Explain(args) => explain::run(args),
     }
 }

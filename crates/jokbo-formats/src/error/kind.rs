@@ -140,6 +140,22 @@ pub enum ErrorKind {
     #[error("the byte order is given as `{}`", Shown(said))]
     ByteOrder { said: String },
 
+    // The tokenizer.
+    #[error("the tokenizer has {}, and the limit is {limit}", count(*has, "byte"))]
+    TokenizerTooLarge { has: u64, limit: u64 },
+    #[error("the tokenizer holds {what}")]
+    TokenizerForm { what: &'static str },
+    #[error("the tokenizer holds no token")]
+    NoTokens,
+    #[error("the tokenizer gives ids beyond the limit, {limit}")]
+    TooManyTokens { limit: u32 },
+    #[error("the tokenizer has more than {limit} merges")]
+    TooManyMerges { limit: usize },
+    #[error("the id {id} is given to two tokens")]
+    TokenTwice { id: u32 },
+    #[error("the merge is not of two tokens")]
+    MergeForm,
+
     // One tensor.
     #[error("the shape {shape:?} has more elements than 64 bits can count")]
     TooManyElements { shape: Vec<u64> },

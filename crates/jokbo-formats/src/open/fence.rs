@@ -11,7 +11,7 @@ use crate::read_at::DiskFile;
 
 /// A folder, and how far links in it may lead.
 #[derive(Debug)]
-pub(super) struct Fence {
+pub(crate) struct Fence {
     folder: PathBuf,
     /// The folder with every link resolved, or the cache entry that it is a snapshot of.
     limit: PathBuf,
@@ -19,20 +19,20 @@ pub(super) struct Fence {
 
 impl Fence {
     /// Around `folder`.
-    pub(super) fn around(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn around(folder: &Path) -> io::Result<Self> {
         let real = fs::canonicalize(folder)?;
         let limit = hub::entry_of(&real).unwrap_or(&real).to_owned();
         Ok(Self { folder: folder.to_owned(), limit })
     }
 
     /// Around `folder`, with links allowed to lead as far as `entry`, which holds it.
-    pub(super) fn within(folder: &Path, entry: &Path) -> io::Result<Self> {
+    pub(crate) fn within(folder: &Path, entry: &Path) -> io::Result<Self> {
         Ok(Self { folder: folder.to_owned(), limit: fs::canonicalize(entry)? })
     }
 
     /// Opens the file at `below`, a path of plain names joined by `/`, or returns `None` when
     /// there is nothing at that place.
-    pub(super) fn open(&self, below: &str) -> Result<Option<DiskFile>, Error> {
+    pub(crate) fn open(&self, below: &str) -> Result<Option<DiskFile>, Error> {
         let place = Place::file(below);
         let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
         let path = self.folder.join(below);

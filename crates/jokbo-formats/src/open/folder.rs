@@ -6,7 +6,7 @@ use std::path::Path;
 use super::assemble::Pieces;
 use super::fence::Fence;
 use super::index::{self, Index};
-use super::{config, hub, numbering, parent};
+use super::{config, folder_of, hub, numbering};
 use crate::error::{ErrorKind, Place};
 use crate::limits::FOLDER_LIMIT;
 use crate::oddity::Oddities;
@@ -57,25 +57,34 @@ pub(super) fn list(folder: &Path, place: &Place) -> Result<Listing, Error> {
     Ok(listing)
 }
 
+/// The names of the files in the folder at `path`, or in the snapshot that is meant when it is a
+/// cache entry, and the fence around it.
+pub(crate) fn named(path: &Path, place: &Place) -> Result<(Fence, Vec<String>), Error> {
+    fenced(path, place).map(|(fence, listing)| (fence, listing.files))
+}
+
+fn fenced(path: &Path, place: &Place) -> Result<(Fence, Listing), Error> {
+    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
+    let listing = list(path, place)?;
+    if hub::is_entry(path, &listing) {
+        let snapshot = hub::snapshot(path, place)?;
+        let listing = list(&snapshot, place)?;
+        return Ok((Fence::within(&snapshot, path).map_err(unreadable)?, listing));
+    }
+    Ok((Fence::around(path).map_err(unreadable)?, listing))
+}
+
 /// The pieces of the folder at `path`, or of the snapshot that is meant when it is a cache entry.
 pub(super) fn gather(path: &Path, source: &str) -> Result<Pieces, Error> {
     let place = Place::file(source);
-    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
-    let listing = list(path, &place)?;
-    if hub::is_entry(path, &listing) {
-        let snapshot = hub::snapshot(path, &place)?;
-        let listing = list(&snapshot, &place)?;
-        let fence = Fence::within(&snapshot, path).map_err(unreadable)?;
-        return pieces(&fence, listing, None, &place);
-    }
-    let fence = Fence::around(path).map_err(unreadable)?;
+    let (fence, listing) = fenced(path, &place)?;
     pieces(&fence, listing, None, &place)
 }
 
 /// The pieces of the folder in which the shard index at `path` lies, with that index.
 pub(super) fn gather_by(path: &Path, source: &str) -> Result<Pieces, Error> {
     let place = Place::file(source);
-    let folder = parent(path);
+    let folder = folder_of(path);
     let listing = list(folder, &place)?;
     let fence =
         Fence::around(folder).map_err(|error| place.clone().error(ErrorKind::Unreadable(error)))?;

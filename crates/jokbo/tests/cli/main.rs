@@ -4,6 +4,7 @@
 
 // What a comparison says.
 mod not_finite; // weights that are NaN or infinite
+mod tokenizers; // how two tokenizers are related
 mod verdicts; // every pair of examples
 
 // What it is written as.

@@ -57,6 +57,7 @@ fn help_of_every_command() {
         ("help", &["--help"]),
         ("help-compare", &["compare", "--help"]),
         ("help-inspect", &["inspect", "--help"]),
+        ("help-tokenizers", &["tokenizers", "--help"]),
         ("help-explain", &["explain", "--help"]),
     ]);
 }
