@@ -21,6 +21,8 @@ const CALLS: &[Call] = &[
     call(&["fmt", "--all", "--", "--check"]),
     call(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     call(&["test", "--workspace"]),
+    // Buckets are in no plain build, and tested all the same.
+    call(&["test", "-p", "jokbo-formats", "--features", "bucket-tests", "--lib", "bucket"]),
     Call {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
         arguments: &["doc", "--workspace", "--no-deps", "--document-private-items"],

@@ -38,7 +38,7 @@ pub use compare::compare;
 pub use error::Error;
 pub use inspect::inspect;
 pub use jokbo_verdict::{Case, Inspection};
-pub use opened::{Opened, from_memory, open};
+pub use opened::{Opened, from_memory, open, open_source};
 pub use plan::Plan;
 pub use progress::{Progress, Silent};
 pub use tokenizers::tokenizers;

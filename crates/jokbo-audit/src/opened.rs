@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jokbo_components::{Adoption, Assignment, assign};
-use jokbo_formats::{Checkpoint, Oddity};
+use jokbo_formats::{Checkpoint, Network, Oddity, Source};
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
 
@@ -25,6 +25,13 @@ pub fn open(path: &Path) -> Result<Opened, Error> {
     jokbo_formats::open(path)
         .map(with_parts)
         .map_err(|source| Error::Open { path: path.display().to_string(), source })
+}
+
+/// Opens what `source` names, wherever it is; see [`jokbo_formats::open_source`].
+pub fn open_source(source: &Source, network: &Network) -> Result<Opened, Error> {
+    jokbo_formats::open_source(source, network)
+        .map(with_parts)
+        .map_err(|cause| Error::Open { path: source.to_string(), source: cause })
 }
 
 /// Opens files held in memory: path and bytes of each, and `config.json` when there is one.
@@ -60,6 +67,11 @@ impl Opened {
         self.checkpoint.bytes_read()
     }
 
+    /// Whether any of its files is elsewhere.
+    pub fn is_remote(&self) -> bool {
+        self.checkpoint.own_files().any(|file| file.reader.remote().is_some())
+    }
+
     /// The matrix of part number `part`.
     pub(crate) fn tensor(&self, part: usize) -> Tensor<'_> {
         let part = &self.assignment.parts[part];
@@ -75,15 +87,13 @@ impl Opened {
     }
 
     /// Everything a report says about the checkpoint itself.
-    pub(crate) fn model(&self, sha256: Vec<String>) -> Model {
-        let files = self.checkpoint.own_files().zip(sha256);
+    pub(crate) fn model(&self, files: Vec<FileDigest>) -> Model {
         let components = self.assignment.components.iter();
         Model {
             source: self.checkpoint.source.clone(),
+            commit: self.checkpoint.commit.clone(),
             format: self.checkpoint.format.to_string(),
-            files: files
-                .map(|(f, sha256)| FileDigest { path: f.path.clone(), sha256, bytes: f.bytes })
-                .collect(),
+            files,
             parameters: self.parameters(),
             components: components
                 .map(|c| Component {

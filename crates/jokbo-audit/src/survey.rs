@@ -4,19 +4,30 @@ use std::ops::Range;
 
 use jokbo_formats::digest;
 use jokbo_tensors::{CHUNK_ELEMENTS, Entry, Tensor, View, blocks};
+use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
 use crate::{Error, Opened, Progress};
 
-/// SHA-256 of every file of the checkpoint's own, in their order.
-pub(crate) fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<String>, Error> {
+/// SHA-256 of every file of the checkpoint's own, in their order. One that is elsewhere is not read
+/// whole for it: what the Hub publishes is passed on.
+pub(crate) fn file_digests(
+    opened: &Opened,
+    progress: &dyn Progress,
+) -> Result<Vec<FileDigest>, Error> {
     let files: Vec<_> = opened.checkpoint.own_files().collect();
     files
         .par_iter()
         .map(|file| {
+            let (path, bytes) = (file.path.clone(), file.bytes);
+            if let Some(remote) = file.reader.remote() {
+                let sha256 = remote.sha256.clone();
+                return Ok(FileDigest { path, published: sha256.is_some(), sha256, bytes });
+            }
             let digest = digest::sha256(file.reader.as_ref());
-            progress.advance(file.bytes);
-            digest.map_err(|source| Error::Digest { file: file.path.clone(), source })
+            progress.advance(bytes);
+            let digest = digest.map_err(|source| Error::Digest { file: path.clone(), source })?;
+            Ok(FileDigest { path, sha256: Some(digest), published: false, bytes })
         })
         .collect()
 }

@@ -11,6 +11,8 @@ use crate::{Array, Dtype, ReadAt, Recipe};
 pub struct Checkpoint {
     /// What the user named, as typed.
     pub source: String,
+    /// The commit of the repository on the Hub that it was read at, when it is one.
+    pub commit: Option<String>,
     /// How the bytes are laid out.
     pub format: Format,
     /// The files that hold tensors, in the order of their paths; then what was derived from them.
@@ -44,6 +46,12 @@ impl Checkpoint {
     /// The files that the checkpoint is made of, without what was derived from them.
     pub fn own_files(&self) -> impl Iterator<Item = &SourceFile> {
         self.files.iter().filter(|file| !file.derived)
+    }
+
+    /// How many bytes of its files came over the network so far. It depends on the cache, so no
+    /// report holds it.
+    pub fn bytes_fetched(&self) -> u64 {
+        self.files.iter().map(|file| file.reader.bytes_fetched()).sum()
     }
 }
 

@@ -7,6 +7,7 @@ mod folder;
 mod hub;
 mod index;
 mod numbering;
+mod reach;
 mod sniff;
 
 use std::fs;
@@ -17,11 +18,14 @@ use std::sync::Arc;
 use crate::error::{ErrorKind, Place};
 use crate::oddity::Oddities;
 use crate::read_at::DiskFile;
-use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, SourceFile};
+use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, ReadAt, SourceFile};
 use assemble::Pieces;
 
-pub(crate) use fence::Fence;
+pub(crate) use fence::{Fence, is_plain_path};
 pub(crate) use folder::named;
+#[cfg(all(test, feature = "buckets"))]
+pub(crate) use reach::open_kept;
+pub use reach::open_source;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.
 ///
@@ -30,18 +34,23 @@ pub(crate) use folder::named;
 /// link in the folder is followed when it stays within the folder, or within the cache entry.
 pub fn open(path: &Path) -> Result<(Checkpoint, Vec<Oddity>), Error> {
     let source = path.display().to_string();
-    let place = Place::file(&source);
-    let found = fs::metadata(path).map_err(|error| place.clone().error(nothing(path, error)))?;
-    let pieces = if found.is_dir() {
-        folder::gather(path, &source)?
-    } else if !found.is_file() {
-        return Err(place.error(ErrorKind::NotRegular));
-    } else if is_index(path) {
-        folder::gather_by(path, &source)?
-    } else {
-        one_file(path, place)?
-    };
+    let pieces = pieces_at(path, &source)?;
     assemble::assemble(source, pieces)
+}
+
+/// What lies at `path`.
+fn pieces_at(path: &Path, source: &str) -> Result<Pieces, Error> {
+    let place = Place::file(source);
+    let found = fs::metadata(path).map_err(|error| place.clone().error(nothing(path, error)))?;
+    if found.is_dir() {
+        folder::gather(path, source)
+    } else if !found.is_file() {
+        Err(place.error(ErrorKind::NotRegular))
+    } else if is_index(path) {
+        folder::gather_by(path, source)
+    } else {
+        one_file(path, place)
+    }
 }
 
 /// The same from bytes in memory: `files` are paths and contents. One whose name ends in
@@ -93,20 +102,25 @@ fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
     let file = DiskFile::open(path).map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let (config, mut oddities) = match Fence::around(folder_of(path)) {
-        Ok(fence) => config::read(&fence),
+        Ok(fence) => config::read(&fence)?,
         Err(_) => (None, Vec::new()),
     };
-    if let Some(shard) = numbering::number_of(&name).filter(|shard| 1 < shard.total) {
-        let mut told = Oddities::of(&name);
+    oddities.extend(lone_shard(&name));
+    let files = vec![SourceFile::of(name, Arc::new(file))];
+    Ok(Pieces { files, index: None, config, oddities })
+}
+
+/// Tells that the file called `name` is one shard of several.
+fn lone_shard(name: &str) -> Vec<Oddity> {
+    let mut told = Oddities::of(name);
+    if let Some(shard) = numbering::number_of(name).filter(|shard| 1 < shard.total) {
         let what = format_args!(
             "number {} of a set of {} shards, of which only this one was named",
             shard.number, shard.total
         );
         told.tell("lone shards", None, what);
-        oddities.extend(told.into_list());
     }
-    let files = vec![SourceFile::of(name, file)];
-    Ok(Pieces { files, index: None, config, oddities })
+    told.into_list()
 }
 
 fn is_index(path: &Path) -> bool {
@@ -133,9 +147,8 @@ fn nothing(path: &Path, error: io::Error) -> ErrorKind {
 }
 
 impl SourceFile {
-    fn of(path: String, file: DiskFile) -> Self {
-        use crate::ReadAt;
-        let (bytes, order) = (file.len(), ByteOrder::Little);
-        Self { path, bytes, order, derived: false, reader: Arc::new(file) }
+    fn of(path: String, reader: Arc<dyn ReadAt>) -> Self {
+        let (bytes, order) = (reader.len(), ByteOrder::Little);
+        Self { path, bytes, order, derived: false, reader }
     }
 }

@@ -4,9 +4,12 @@ mod counted;
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 pub(crate) use counted::Counted;
+
+use crate::Fault;
 
 /// Bytes that can be read from any place, by several threads at once.
 pub trait ReadAt: Send + Sync + std::fmt::Debug {
@@ -21,10 +24,48 @@ pub trait ReadAt: Send + Sync + std::fmt::Debug {
     /// Fills `buffer` with the bytes from `offset` on, or fails: never a short read.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 
+    /// Tells that `ranges` will be read next, so that they can be brought together. What this
+    /// fails with, reading them would fail with.
+    fn will_read(&self, ranges: &[Range<u64>]) -> io::Result<()> {
+        let _ = ranges;
+        Ok(())
+    }
+
+    /// What is known of a file that is elsewhere; `None` when it is here.
+    fn remote(&self) -> Option<&Remote> {
+        None
+    }
+
+    /// How many bytes came over the network so far; what a cache held is not among them.
+    fn bytes_fetched(&self) -> u64 {
+        0
+    }
+
+    /// The first fault of the network that a read failed with. A reader of a format may take a
+    /// failed read for something that the file lacks; whoever opened the file looks here.
+    fn fault(&self) -> Option<Fault> {
+        None
+    }
+
+    /// Bytes that are read and counted together: a read that begins and ends at a multiple of this
+    /// counts for no more than it gives.
+    fn page(&self) -> u64 {
+        1
+    }
+
     /// How many different bytes were read so far, in whole pages; `None` when nobody counts.
     fn bytes_read(&self) -> Option<u64> {
         None
     }
+}
+
+/// What is known of a file that is elsewhere without reading it whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remote {
+    /// SHA-256 in lower-case hexadecimal, as the Hub publishes it. Not recomputed.
+    pub sha256: Option<String>,
+    /// The ETag by which its keeper tells one state of it from another.
+    pub etag: Option<String>,
 }
 
 /// A file on disk, with the length it had when it was opened.

@@ -34,11 +34,17 @@ impl Report {
 pub(crate) fn model(model: &v::Model) -> Model {
     Model {
         source: model.source.clone(),
+        commit: model.commit.clone(),
         format: model.format.clone(),
         files: model
             .files
             .iter()
-            .map(|f| File { path: f.path.clone(), sha256: f.sha256.clone(), bytes: f.bytes })
+            .map(|f| File {
+                path: f.path.clone(),
+                sha256: f.sha256.clone(),
+                digest: f.published.then(|| "published".to_owned()),
+                bytes: f.bytes,
+            })
             .collect(),
         parameters: model.parameters,
         components: model

@@ -46,12 +46,16 @@ pub struct Tensor {
     pub shape: Vec<u64>,
     /// Elements.
     pub parameters: u64,
-    /// BLAKE3 of its bytes in lower-case hexadecimal.
-    pub blake3: String,
+    /// BLAKE3 of its bytes in lower-case hexadecimal. Absent when the checkpoint is elsewhere, so
+    /// that no weight was read, as are the two that follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<String>,
     /// NaN elements.
-    pub nan: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nan: Option<u64>,
     /// Infinite elements.
-    pub infinite: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infinite: Option<u64>,
 }
 
 impl From<&Inspection> for InspectionReport {
@@ -132,8 +136,9 @@ fn shape(tensor: &Tensor) -> String {
 pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
     let report = &printable(report);
     let model = &report.model;
+    let commit = words::commit(model);
     let mut out = format!(
-        "{} ({}, {} parameters, family {})\n\n",
+        "{} ({}, {} parameters, family {}{commit})\n\n",
         model.source,
         model.format,
         words::count(model.parameters),
@@ -144,8 +149,9 @@ pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
     }
     let _ = writeln!(out, "Files (SHA-256)");
     for file in &model.files {
-        let _ =
-            writeln!(out, "  {}  {} ({} bytes)", file.sha256, file.path, words::count(file.bytes));
+        let (digest, how) = words::digest(file);
+        let bytes = words::count(file.bytes);
+        let _ = writeln!(out, "  {digest}  {} ({bytes} bytes{how})", file.path);
     }
     if tensors && !report.tensors.is_empty() {
         let _ = writeln!(out, "\nTensors (BLAKE3)");
@@ -153,7 +159,7 @@ pub fn inspection_text(report: &InspectionReport, tensors: bool) -> String {
             let _ = writeln!(
                 out,
                 "  {}  {} {} {} {}: {}",
-                t.blake3,
+                t.blake3.as_deref().unwrap_or(words::NOT_READ),
                 t.name,
                 t.dtype,
                 shape(t),
@@ -178,23 +184,26 @@ pub fn inspection_markdown(report: &InspectionReport, tensors: bool) -> String {
     let report = &printable(report);
     let model = &report.model;
     let mut out = format!(
-        "# {}\n\n{}, {} parameters, family {}\n\n",
+        "# {}\n\n{}, {} parameters, family {}{}\n\n",
         escaped(&model.source),
         escaped(&model.format),
         words::count(model.parameters),
-        escaped(report.family.as_deref().unwrap_or("unknown"))
+        escaped(report.family.as_deref().unwrap_or("unknown")),
+        escaped(&words::commit(model))
     );
     out.push_str(&table(&component_rows(report)));
     let mut files = vec![["file", "bytes", "SHA-256"].map(str::to_owned)];
-    files.extend(
-        model.files.iter().map(|f| [f.path.clone(), words::count(f.bytes), f.sha256.clone()]),
-    );
+    files.extend(model.files.iter().map(|f| {
+        let (digest, how) = words::digest(f);
+        [f.path.clone(), words::count(f.bytes), format!("{digest}{how}")]
+    }));
     let _ = write!(out, "\n{}", table(&files));
     if tensors {
         let head = ["tensor", "type", "shape", "component", "parts", "BLAKE3"];
         let mut rows = vec![head.map(str::to_owned)];
         rows.extend(report.tensors.iter().map(|t| {
-            let (name, dtype, digest) = (t.name.clone(), t.dtype.clone(), t.blake3.clone());
+            let digest = t.blake3.as_deref().unwrap_or(words::NOT_READ).to_owned();
+            let (name, dtype) = (t.name.clone(), t.dtype.clone());
             [name, dtype, shape(t), t.component.clone(), t.parts.join(", "), digest]
         }));
         let _ = write!(out, "\n{}", table(&rows));

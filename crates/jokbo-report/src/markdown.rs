@@ -41,7 +41,10 @@ pub fn markdown(report: &Report) -> String {
     section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
     section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));
     let files = [&report.suspect, &report.reference].into_iter().flat_map(|model| {
-        model.files.iter().map(|f| format!("`{}` {}", f.sha256, escaped(&path(model, f))))
+        model.files.iter().map(|f| {
+            let (digest, how) = words::digest(f);
+            format!("`{digest}` {}{how}", escaped(&path(model, f)))
+        })
     });
     section(&mut out, "Files (SHA-256)", files);
     let _ = writeln!(out, "\n{}", crate::text::closing(report));

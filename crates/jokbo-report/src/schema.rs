@@ -47,6 +47,9 @@ pub struct Tool {
 pub struct Model {
     /// What the user named.
     pub source: String,
+    /// The commit it was read at, of a repository on the Hub; absent for anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// How its bytes are laid out.
     pub format: String,
     /// Its weight files.
@@ -62,8 +65,14 @@ pub struct Model {
 pub struct File {
     /// Path below the folder that was named.
     pub path: String,
-    /// SHA-256 in lower-case hexadecimal.
-    pub sha256: String,
+    /// SHA-256 in lower-case hexadecimal. Absent when the file is elsewhere, so that it was not
+    /// read whole, and nobody publishes its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// `published` when the digest is what the Hub publishes and was not recomputed; absent when
+    /// it was computed from the bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
 }

@@ -52,9 +52,10 @@ fn model_line(out: &mut String, side: &str, model: &Model) {
         n => format!("{n} files"),
     };
     let parameters = words::count(model.parameters);
+    let commit = words::commit(model);
     let _ = writeln!(
         out,
-        "{side:<10} {} ({}, {parameters} parameters, {files})",
+        "{side:<10} {} ({}, {parameters} parameters, {files}{commit})",
         model.source, model.format
     );
 }

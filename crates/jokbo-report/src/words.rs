@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::schema::{Component, FoundByContent, Interval, LayerMatch, NotTested, Relation};
+use crate::schema::{
+    Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested, Relation,
+};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
 pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";
@@ -13,6 +15,22 @@ pub(crate) const NO_MATRIX: &str = "no pair of learned matrices with a finite, v
 pub(crate) const NO_UNITS: &str = "no paired tensor has units that may be renumbered";
 pub(crate) const NO_PARAMETERS: &str = "the component holds no parameters";
 pub(crate) const NO_POWER: &str = "too few units to reach the level, whatever the relation";
+
+pub(crate) const NOT_READ: &str = "not read";
+
+/// The commit that a checkpoint was read at, as the end of a list.
+pub(crate) fn commit(model: &Model) -> String {
+    model.commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"))
+}
+
+/// A file's digest, and how it is known when it was not computed here.
+pub(crate) fn digest(file: &File) -> (&str, &'static str) {
+    match (&file.sha256, &file.digest) {
+        (Some(sha256), None) => (sha256, ""),
+        (Some(sha256), Some(_)) => (sha256, ", as published and not recomputed"),
+        (None, _) => ("no digest is published", ""),
+    }
+}
 
 /// Why a formula proves nothing, with the share of stored values that are equal.
 pub(crate) fn formula_why(equal_share: Option<f64>) -> String {

@@ -279,6 +279,7 @@ mod tests {
         };
         Checkpoint {
             source: "memory".into(),
+            commit: None,
             format: Format::Safetensors,
             files: vec![SourceFile {
                 path: "m".into(),

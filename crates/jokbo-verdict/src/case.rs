@@ -22,6 +22,8 @@ pub struct Case {
 pub struct Model {
     /// What the user named.
     pub source: String,
+    /// The commit it was read at, of a repository on the Hub.
+    pub commit: Option<String>,
     /// How its bytes are laid out.
     pub format: String,
     /// Its weight files.
@@ -37,8 +39,11 @@ pub struct Model {
 pub struct FileDigest {
     /// Path below the folder that was named.
     pub path: String,
-    /// SHA-256, lower-case hexadecimal.
-    pub sha256: String,
+    /// SHA-256, lower-case hexadecimal; `None` when the file was not read whole and nobody
+    /// publishes it.
+    pub sha256: Option<String>,
+    /// The digest is what the Hub publishes, and was not recomputed.
+    pub published: bool,
     /// Size.
     pub bytes: u64,
 }

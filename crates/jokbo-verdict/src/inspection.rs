@@ -32,10 +32,11 @@ pub struct TensorInfo {
     pub shape: Vec<u64>,
     /// Elements.
     pub parameters: u64,
-    /// BLAKE3 of its bytes, lower-case hexadecimal.
-    pub blake3: String,
+    /// BLAKE3 of its bytes, lower-case hexadecimal; `None` when they are elsewhere and were not
+    /// read, as the two that follow.
+    pub blake3: Option<String>,
     /// NaN elements.
-    pub nan: u64,
+    pub nan: Option<u64>,
     /// Infinite elements.
-    pub infinite: u64,
+    pub infinite: Option<u64>,
 }

@@ -53,6 +53,7 @@ fn found() -> Exhibit {
 fn case(exhibits: Vec<Exhibit>) -> Case {
     let model = Model {
         source: String::new(),
+        commit: None,
         format: String::new(),
         files: Vec::new(),
         parameters: 1,

@@ -1,7 +1,9 @@
 //! What was typed, validated, nothing done.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// What every way to end is told by.
@@ -36,11 +38,14 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
-    /// The checkpoint under question: a .safetensors, .gguf, PyTorch or NumPy file, a folder of them, or a Hub cache
-    /// entry.
-    pub(crate) suspect: PathBuf,
+    /// The checkpoint under question: a .safetensors, .gguf, PyTorch or NumPy file, a folder of them, a Hub cache
+    /// entry, hf://org/name[@revision][/part], org/name where no such path exists, an https:// file,
+    /// or s3://, gs://, az://bucket/part.
+    #[arg(value_parser = not_empty())]
+    pub(crate) suspect: OsString,
     /// The checkpoint to compare it with.
-    pub(crate) reference: PathBuf,
+    #[arg(value_parser = not_empty())]
+    pub(crate) reference: OsString,
     /// Compare only this component of SUSPECT; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Vec<String>,
@@ -64,8 +69,11 @@ pub(crate) struct Compare {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    /// A .safetensors, .gguf, PyTorch or NumPy file, a folder of them, or a Hub cache entry.
-    pub(crate) model: PathBuf,
+    /// A .safetensors, .gguf, PyTorch or NumPy file, a folder of them, a Hub cache entry,
+    /// hf://org/name[@revision][/part], org/name where no such path exists, an https:// file, or
+    /// s3://, gs://, az://bucket/part.
+    #[arg(value_parser = not_empty())]
+    pub(crate) model: OsString,
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]
     pub(crate) tensors: bool,
@@ -109,6 +117,22 @@ pub(crate) struct Shared {
     /// Worker threads; 0 takes one for each core. The result does not depend on it.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,
+    #[command(flatten)]
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// How to reach checkpoints that are elsewhere.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Elsewhere {
+    /// Branch, tag or commit of repositories that are named without one.
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) revision: Option<String>,
+    /// Ask nothing of the network; read what is here or in the Hub's local cache.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Folder for what was fetched [default: JOKBO_CACHE, else the user's folder for caches].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -132,6 +156,14 @@ pub(crate) enum FailOn {
 /// Reads the command line. The error holds help and version too.
 pub(crate) fn parse() -> Result<Args, clap::Error> {
     Args::try_parse()
+}
+
+/// A path or an address; of a path, no more is asked than that there is one.
+fn not_empty() -> impl TypedValueParser<Value = OsString> {
+    OsStringValueParser::new().try_map(|typed| match typed.is_empty() {
+        true => Err("a path or an address is not empty"),
+        false => Ok(typed),
+    })
 }
 
 fn level(text: &str) -> Result<f64, String> {

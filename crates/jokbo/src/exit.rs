@@ -59,8 +59,12 @@ pub(crate) fn report_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// What the reader of a file advises, if it failed there.
+/// What the reader of a file advises, if it failed there, or the network.
 fn hint(error: &anyhow::Error) -> Option<String> {
-    let opening = error.chain().find_map(|cause| cause.downcast_ref::<jokbo_formats::Error>())?;
-    opening.hint().map(|hint| hint.to_string())
+    let opening = error.chain().find_map(|cause| cause.downcast_ref::<jokbo_formats::Error>());
+    let fault = || {
+        let io = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+        io.filter_map(jokbo_formats::Fault::of).next()?.hint().map(str::to_owned)
+    };
+    opening.map_or_else(fault, |error| error.hint())
 }

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod network;
 mod output;
 mod progress;
 

@@ -1,10 +1,15 @@
 //! What the user can do about an error.
 
 use super::ErrorKind;
+use crate::Fault;
 
 /// One sentence for `kind`, where there is something to try.
 pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
     let text = match kind {
+        ErrorKind::Unreadable(error) => Fault::of(error)?.hint()?,
+        ErrorKind::NoSuchPath => {
+            "a repository on the Hub is named hf://org/name, or org/name where no such path exists"
+        }
         ErrorKind::LfsPointer { .. } => "run `git lfs pull` in that folder to fetch the weights",
         ErrorKind::Empty
         | ErrorKind::NoHeaderLength { .. }

@@ -11,6 +11,8 @@ use crate::words::{Shown, count, list};
 #[allow(missing_docs, reason = "a variant's message is its documentation")]
 pub enum ErrorKind {
     // The path.
+    #[error("cannot be read as a source: {why}")]
+    SourceForm { why: &'static str },
     #[error("there is nothing at this path")]
     NoSuchPath,
     #[error("cannot be read")]

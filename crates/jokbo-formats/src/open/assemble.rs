@@ -11,7 +11,7 @@ use crate::limits::TENSOR_LIMIT;
 use crate::oddity::Oddities;
 use crate::read_at::Counted;
 use crate::words::{Shown, count};
-use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, SourceFile};
+use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, ReadAt, SourceFile};
 use crate::{compose, gguf, numpy, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
@@ -25,6 +25,20 @@ pub(super) struct Pieces {
 
 /// Reads every file's header and joins them.
 pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let readers: Vec<(String, Arc<dyn ReadAt>)> =
+        pieces.files.iter().map(|file| (file.path.clone(), Arc::clone(&file.reader))).collect();
+    let joined = join(source, pieces);
+    // What a reader made of bytes that did not come is nothing that the file says.
+    for (path, reader) in readers {
+        if let Some(fault) = reader.fault() {
+            let unreadable = ErrorKind::Unreadable(std::io::Error::other(fault));
+            return Err(Place::file(&path).error(unreadable));
+        }
+    }
+    joined
+}
+
+fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
     let Pieces { mut files, index, config, mut oddities } = pieces;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(index) = &index {
@@ -90,7 +104,8 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
         Format::Gguf => entries,
         _ => compose::compose(entries, &files, config.as_ref(), &mut oddities),
     };
-    Ok((Checkpoint { source, format, files, entries, metadata, arrays, config }, oddities))
+    let commit = None;
+    Ok((Checkpoint { source, commit, format, files, entries, metadata, arrays, config }, oddities))
 }
 
 /// What one file of `format` holds, and what was derived from it. The other formats have none of

@@ -1,26 +1,44 @@
 //! `config.json` beside the weights: read when it can be, and told when it cannot.
 
+use std::io;
+
 use serde_json::Value;
 
-use super::fence::Fence;
+use super::folder::Folder;
+use crate::error::{ErrorKind, Place};
 use crate::json::said;
 use crate::limits::CONFIG_LIMIT;
 use crate::oddity::Oddities;
-use crate::{Oddity, ReadAt};
+use crate::{Error, Fault, Oddity, ReadAt};
 
 const NAME: &str = "config.json";
 
-/// The configuration in the fenced folder. Nothing about it is an error: the weights can be read
-/// without it.
-pub(super) fn read(fence: &Fence) -> (Option<Value>, Vec<Oddity>) {
-    match fence.open(NAME) {
-        Ok(None) => (None, Vec::new()),
-        Ok(Some(file)) => match parse(&file) {
-            Ok(config) => (Some(config), Vec::new()),
-            Err(what) => (None, tell(&what)),
-        },
-        Err(error) => (None, tell(&format!("is not read: {}", error.kind()))),
+/// The configuration in the folder. Nothing in it is an error: the weights can be read without
+/// it. A network that fails is one, for the next run would say something else.
+pub(super) fn read(folder: &dyn Folder) -> Result<(Option<Value>, Vec<Oddity>), Error> {
+    let file = match folder.open(NAME) {
+        Ok(None) => return Ok((None, Vec::new())),
+        Ok(Some(file)) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::Unreadable(io) if Fault::of(io).is_some()) =>
+        {
+            return Err(error);
+        }
+        Err(error) => return Ok((None, tell(&format!("is not read: {}", error.kind())))),
+    };
+    match parse(&*file) {
+        Ok(config) => Ok((Some(config), Vec::new())),
+        Err(Unread::Odd(what)) => Ok((None, tell(&what))),
+        Err(Unread::Failed(error)) => Err(Place::file(NAME).error(ErrorKind::Unreadable(error))),
     }
+}
+
+/// Why there is no configuration.
+#[derive(Debug)]
+enum Unread {
+    /// It is no configuration.
+    Odd(String),
+    /// The network failed.
+    Failed(io::Error),
 }
 
 fn tell(what: &str) -> Vec<Oddity> {
@@ -29,27 +47,29 @@ fn tell(what: &str) -> Vec<Oddity> {
     told.into_list()
 }
 
-fn parse(file: &dyn ReadAt) -> Result<Value, String> {
+fn parse(file: &dyn ReadAt) -> Result<Value, Unread> {
     let has = file.len();
     let length = match usize::try_from(has) {
         Ok(length) if has <= CONFIG_LIMIT => length,
         _ => {
-            return Err(format!(
-                "is not read: it has {has} bytes, and the limit is {CONFIG_LIMIT}"
-            ));
+            let what = format!("is not read: it has {has} bytes, and the limit is {CONFIG_LIMIT}");
+            return Err(Unread::Odd(what));
         }
     };
     let mut bytes = vec![0; length];
-    file.read_exact_at(&mut bytes, 0).map_err(|error| format!("is not read: {}", error))?;
+    file.read_exact_at(&mut bytes, 0).map_err(|error| match Fault::of(&error) {
+        Some(_) => Unread::Failed(error),
+        None => Unread::Odd(format!("is not read: {error}")),
+    })?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(Value::Object(object)),
-        Ok(_) => Err("is not read: it is not an object".to_owned()),
-        Err(error) => Err(format!(
+        Ok(_) => Err(Unread::Odd("is not read: it is not an object".to_owned())),
+        Err(error) => Err(Unread::Odd(format!(
             "is not read: it is not JSON at line {} column {}: {}",
             error.line(),
             error.column(),
             said(&error)
-        )),
+        ))),
     }
 }
 
@@ -60,7 +80,10 @@ mod tests {
 
     #[track_caller]
     fn fails(text: &str, want: &str) {
-        assert_eq!(parse(&Memory(text.as_bytes().to_vec())).unwrap_err(), want);
+        match parse(&Memory(text.as_bytes().to_vec())).unwrap_err() {
+            Unread::Odd(what) => assert_eq!(what, want),
+            Unread::Failed(error) => panic!("{error}"),
+        }
     }
 
     #[test]

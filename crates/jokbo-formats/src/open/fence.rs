@@ -67,7 +67,7 @@ fn is_absent(error: &io::Error) -> bool {
 
 /// Whether `path` is made of plain names joined by `/`, and so stays below wherever it starts.
 /// A backslash or a colon means something else on another system, so neither is plain.
-pub(super) fn is_plain_path(path: &str) -> bool {
+pub(crate) fn is_plain_path(path: &str) -> bool {
     path.split('/')
         .all(|name| !matches!(name, "" | "." | "..") && !name.contains(['\\', ':', '\0']))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::assemble::Pieces;
 use super::fence::Fence;
@@ -11,7 +12,7 @@ use crate::error::{ErrorKind, Place};
 use crate::limits::FOLDER_LIMIT;
 use crate::oddity::Oddities;
 use crate::words::Shown;
-use crate::{Error, SourceFile};
+use crate::{Error, ReadAt, SourceFile};
 
 /// The endings of files that hold weights in formats that are not read.
 const FOREIGN: &[&str] = &[".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".tflite", ".mlmodel"];
@@ -25,6 +26,19 @@ const LAST: &[&str] = &[".npz", ".npy"];
 /// How the names of files begin that training leaves beside the weights, in the same form.
 const OF_TRAINING: &[&str] =
     &["training_args.", "optimizer.", "scheduler.", "scaler.", "rng_state", "random_states_"];
+
+/// A folder whose files can be opened, here or elsewhere.
+pub(super) trait Folder {
+    /// Opens the file at `below`, a path of plain names joined by `/`, or returns `None` when
+    /// there is nothing at that place.
+    fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error>;
+}
+
+impl Folder for Fence {
+    fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+        Ok(Fence::open(self, below)?.map(|file| Arc::new(file) as Arc<dyn ReadAt>))
+    }
+}
 
 /// The names in a folder, sorted.
 #[derive(Debug, Default)]
@@ -92,8 +106,9 @@ pub(super) fn gather_by(path: &Path, source: &str) -> Result<Pieces, Error> {
     pieces(&fence, listing, name, &place)
 }
 
-fn pieces(
-    fence: &Fence,
+/// The pieces among `listing`, the files of `fence`. `index` decides over them when it was named.
+pub(super) fn pieces(
+    fence: &dyn Folder,
     listing: Listing,
     index: Option<&str>,
     place: &Place,
@@ -147,7 +162,7 @@ fn pieces(
             open_all(fence, shown)?
         }
     };
-    let (config, config_told) = config::read(fence);
+    let (config, config_told) = config::read(fence)?;
     let mut oddities = told.into_list();
     oddities.extend(config_told);
     Ok(Pieces { files, index, config, oddities })
@@ -190,7 +205,7 @@ pub(super) fn tell_unlisted(name: &str, told: &mut Oddities) {
 
 /// Opens those that are there. Which of an index's shards are missing is for the index to say.
 fn open_all<'a>(
-    fence: &Fence,
+    fence: &dyn Folder,
     paths: impl IntoIterator<Item = &'a String>,
 ) -> Result<Vec<SourceFile>, Error> {
     let mut files = Vec::new();
@@ -219,9 +234,9 @@ fn the_index<'a>(listing: &'a Listing, place: &Place) -> Result<Option<&'a str>,
     Ok(indexes.pop().map(String::as_str))
 }
 
-fn read_index(fence: &Fence, name: &str) -> Result<Index, Error> {
+fn read_index(fence: &dyn Folder, name: &str) -> Result<Index, Error> {
     match fence.open(name)? {
-        Some(file) => index::read(&file, name),
+        Some(file) => index::read(&*file, name),
         None => Err(Place::file(name).error(ErrorKind::NoSuchPath)),
     }
 }

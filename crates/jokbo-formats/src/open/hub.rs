@@ -10,6 +10,7 @@ use super::fence::{Fence, is_plain_path};
 use super::folder::{Listing, list};
 use crate::error::{ErrorKind, Place};
 use crate::limits::REF_LIMIT;
+use crate::source::Repository;
 use crate::{Error, ReadAt};
 
 /// The cache entry that `folder` is a snapshot of, when it is one. `folder` has no links left.
@@ -30,7 +31,7 @@ pub(super) fn snapshot(entry: &Path, place: &Place) -> Result<PathBuf, Error> {
     let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
     let snapshots = entry.join("snapshots");
     let fence = Fence::around(entry).map_err(unreadable)?;
-    let name = match main(&fence)? {
+    let name = match named_by(&fence, "refs/main")? {
         Some(name) if snapshots.join(&name).is_dir() => name,
         Some(name) => return Err(Place::file("refs/main").error(ErrorKind::RefUnknown { name })),
         None => {
@@ -53,10 +54,25 @@ pub(super) fn snapshot(entry: &Path, place: &Place) -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-/// What `refs/main` holds, when there is such a file.
-fn main(fence: &Fence) -> Result<Option<String>, Error> {
-    let Some(file) = fence.open("refs/main")? else { return Ok(None) };
-    let place = Place::file("refs/main");
+/// The snapshot of `repository` in the Hub cache `cache`, and its commit, when there is one at
+/// the revision that is meant.
+pub(super) fn cached(
+    cache: &Path,
+    repository: &Repository,
+) -> Result<Option<(PathBuf, String)>, Error> {
+    let entry = cache.join(format!("models--{}", repository.id().replace('/', "--")));
+    let Ok(fence) = Fence::around(&entry) else { return Ok(None) };
+    let revision = repository.revision();
+    let named = named_by(&fence, &format!("refs/{revision}"))?;
+    let commit = named.unwrap_or_else(|| revision.to_owned());
+    let snapshot = entry.join("snapshots").join(&commit);
+    Ok((!commit.contains('/') && snapshot.is_dir()).then_some((snapshot, commit)))
+}
+
+/// What the file `reference` holds, when there is such a file.
+fn named_by(fence: &Fence, reference: &str) -> Result<Option<String>, Error> {
+    let Some(file) = fence.open(reference)? else { return Ok(None) };
+    let place = Place::file(reference);
     let length = match usize::try_from(file.len()) {
         Ok(length) if file.len() <= REF_LIMIT => length,
         _ => return Err(place.error(ErrorKind::RefUnlawful)),

@@ -1,11 +1,12 @@
 //! How much of a file was read: its pages are ticked off as they are asked for.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ReadAt;
 use crate::limits::{COUNTED_PAGE, COUNTED_PAGES_LIMIT};
+use crate::{Fault, ReadAt, Remote};
 
 /// Passes reads on and ticks off the pages they touch.
 ///
@@ -23,8 +24,8 @@ impl Counted {
     /// Nothing read yet of `inner`.
     pub(crate) fn new(inner: Arc<dyn ReadAt>) -> Self {
         let len = inner.len();
-        let page =
-            len.div_ceil(COUNTED_PAGES_LIMIT).max(COUNTED_PAGE).next_multiple_of(COUNTED_PAGE);
+        let least = COUNTED_PAGE.max(inner.page());
+        let page = len.div_ceil(COUNTED_PAGES_LIMIT).max(least).next_multiple_of(least);
         let words = len.div_ceil(page).div_ceil(64);
         let ticked = (0..words).map(|_| AtomicU64::new(0)).collect();
         Self { inner, page, ticked }
@@ -55,6 +56,26 @@ impl ReadAt for Counted {
         self.inner.read_exact_at(buffer, offset)?;
         self.tick(offset, buffer.len());
         Ok(())
+    }
+
+    fn will_read(&self, ranges: &[Range<u64>]) -> io::Result<()> {
+        self.inner.will_read(ranges)
+    }
+
+    fn remote(&self) -> Option<&Remote> {
+        self.inner.remote()
+    }
+
+    fn bytes_fetched(&self) -> u64 {
+        self.inner.bytes_fetched()
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.inner.fault()
+    }
+
+    fn page(&self) -> u64 {
+        self.page
     }
 
     fn bytes_read(&self) -> Option<u64> {

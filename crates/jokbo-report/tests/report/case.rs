@@ -39,11 +39,13 @@ pub(crate) fn case() -> (Case, Vec<Verdict>) {
 fn model(source: &str, components: Vec<Component>, files: u64) -> Model {
     let file = |k: u64| FileDigest {
         path: format!("model-{k}.safetensors"),
-        sha256: format!("{k:064x}"),
+        sha256: Some(format!("{k:064x}")),
+        published: false,
         bytes: 1_234_567 * k,
     };
     Model {
         source: source.into(),
+        commit: None,
         format: "safetensors".into(),
         files: (1..=files).map(file).collect(),
         parameters: 12_000_000,

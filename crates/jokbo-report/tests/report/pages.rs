@@ -14,9 +14,9 @@ fn inspection() -> InspectionReport {
         dtype: "BF16".into(),
         shape: shape.to_vec(),
         parameters: shape.iter().product(),
-        blake3: "0".repeat(64),
-        nan: 0,
-        infinite: 0,
+        blake3: Some("0".repeat(64)),
+        nan: Some(0),
+        infinite: Some(0),
     };
     InspectionReport::from(&Inspection {
         model: case().0.suspect,
@@ -28,6 +28,25 @@ fn inspection() -> InspectionReport {
         notes: vec!["layers were counted from model.layers".into()],
         oddities: vec!["model-1.safetensors: the header begins with white space".into()],
     })
+}
+
+/// A checkpoint on the Hub: of one file the digest is published, of the other none.
+#[test]
+fn what_is_elsewhere_says_what_was_not_read() {
+    let mut report = inspection();
+    report.model.commit = Some("0123456789abcdef".into());
+    report.tensors.iter_mut().for_each(|tensor| tensor.blake3 = None);
+    report.model.files[0].digest = Some("published".into());
+    report.model.files[1].sha256 = None;
+    let pages = [inspection_text(&report, true), inspection_markdown(&report, true)];
+    for page in &pages {
+        assert_eq!(page.matches("as published and not recomputed").count(), 1, "{page}");
+        assert_eq!(page.matches("no digest is published").count(), 1, "{page}");
+        assert_eq!(page.matches("not read").count(), 2, "{page}");
+    }
+    assert!(pages[0].contains(", commit 0123456789abcdef"), "{}", pages[0]);
+    let json = jokbo_report::json(&report);
+    assert!(!json.contains("blake3") && !json.contains("null"), "{json}");
 }
 
 #[test]

@@ -6,13 +6,15 @@ use jokbo_verdict::{Case, Grade, Verdict, grade};
 
 use crate::args::{Compare, FailOn, Format};
 use crate::exit::Status;
+use crate::network;
 use crate::output;
 use crate::progress::Bars;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
-    let suspect = jokbo_audit::open(&args.suspect)?;
-    let reference = jokbo_audit::open(&args.reference)?;
+    let network = network::reach(&args.shared.elsewhere)?;
+    let suspect = network.open(&args.suspect)?;
+    let reference = network.open(&args.reference)?;
     let plan = Plan {
         level: args.level,
         seed: args.seed,

@@ -4,12 +4,13 @@ use jokbo_report::{InspectionReport, inspection_markdown, inspection_text, json}
 
 use crate::args::{Format, Inspect};
 use crate::exit::Status;
+use crate::network;
 use crate::output;
 use crate::progress::Bars;
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
-    let opened = jokbo_audit::open(&args.model)?;
+    let opened = network::reach(&args.shared.elsewhere)?.open(&args.model)?;
     let bars = Bars::new(args.shared.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
     bars.finish();

@@ -89,7 +89,9 @@ fn a_path_without_a_checkpoint_ends_with_2_and_names_it() {
     ] {
         let ran = jokbo(args);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-        let said = "error: cannot open nowhere\n  cause: nowhere: there is nothing at this path\n";
+        let said = "error: cannot open nowhere\n  cause: nowhere: there is nothing at this \
+                    path\n\nhint: a repository on the Hub is named hf://org/name, or org/name \
+                    where no such path exists\n";
         assert_eq!(ran.err, said);
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 // What a comparison says.
+mod elsewhere; // on a Hub, the same
 mod not_finite; // weights that are NaN or infinite
 mod tokenizers; // how two tokenizers are related
 mod verdicts; // every pair of examples
@@ -21,4 +22,8 @@ mod output_files; // -o, pipes, colour
 
 // What all of them use.
 mod checkpoint; // small checkpoints, and copies with other bytes
+#[path = "../../../jokbo-formats/tests/remote/hub.rs"]
+mod hub; // a Hub on this machine
 mod program; // runs jokbo
+#[path = "../../../jokbo-formats/tests/remote/server.rs"]
+mod server; // what it is made of

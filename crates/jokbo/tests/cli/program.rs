@@ -42,6 +42,11 @@ pub(crate) fn command() -> Command {
     for name in ["COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
         command.env_remove(name);
     }
+    for name in ["HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "JOKBO_CACHE"] {
+        command.env_remove(name);
+    }
+    // No test leaves this machine.
+    command.env("HF_HUB_OFFLINE", "1").env("HF_HOME", "no-such-folder");
     command
 }
 
