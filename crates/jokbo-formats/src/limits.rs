@@ -116,16 +116,20 @@ pub(crate) const GROUP_NOTE_LIMIT: u64 = 4 << 20;
 pub(crate) const DIGEST_BUFFER: u64 = 1 << 20;
 
 /// Longest file elsewhere, in bytes: 2^50. No model has a millionth of it.
+#[cfg(feature = "http")]
 pub(crate) const REMOTE_LIMIT: u64 = 1 << 50;
 
 /// Most requests at once. More only wait for one another on the lines that people have, and a Hub
 /// counts them.
+#[cfg(feature = "http")]
 pub(crate) const REQUESTS_AT_ONCE: usize = 8;
 
 /// Longest list of a repository's files, in bytes. A file takes some 300.
+#[cfg(feature = "http")]
 pub(crate) const LISTING_LIMIT: usize = 32 << 20;
 
 /// Most bytes of blocks of one file that are kept in memory where the disk does not.
+#[cfg(feature = "http")]
 pub(crate) const KEPT_LIMIT: usize = 64 << 20;
 
 /// Bytes of a page by which it is counted what was read: a page of memory on most machines.

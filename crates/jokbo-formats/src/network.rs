@@ -8,15 +8,18 @@
 
 #[cfg(feature = "buckets")]
 pub(crate) mod bucket;
+#[cfg(feature = "http")]
 pub(crate) mod cache;
 #[cfg(feature = "http")]
 mod client;
 mod fault;
 #[cfg(feature = "http")]
 mod fetch;
+#[cfg(feature = "http")]
 pub(crate) mod file;
 #[cfg(feature = "http")]
 pub(crate) mod hub;
+#[cfg(feature = "http")]
 mod permits;
 mod secret;
 mod settings;
@@ -29,6 +32,7 @@ pub use fault::Fault;
 pub use secret::Secret;
 pub use settings::{Patience, Settings};
 
+#[cfg(feature = "http")]
 use cache::Cache;
 
 /// The way out to files that are elsewhere, with the settings of this run. Cheap to clone; clones
@@ -41,6 +45,7 @@ pub struct Network {
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
+    #[cfg(feature = "http")]
     cache: Cache,
     #[cfg(feature = "http")]
     client: client::Client,
@@ -49,11 +54,13 @@ struct Inner {
 impl Network {
     /// With these settings. Nothing is asked yet.
     pub fn new(settings: Settings) -> Self {
+        #[cfg(feature = "http")]
         let cache = Cache::new(settings.cache.clone(), settings.cache_limit);
         #[cfg(feature = "http")]
         let client = client::Client::new(&settings);
         let inner = Inner {
             settings,
+            #[cfg(feature = "http")]
             cache,
             #[cfg(feature = "http")]
             client,
@@ -65,6 +72,7 @@ impl Network {
         &self.inner.settings
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn cache(&self) -> &Cache {
         &self.inner.cache
     }

@@ -2,6 +2,8 @@
 
 mod assemble;
 mod config;
+#[cfg_attr(not(feature = "http"), path = "open/elsewhere_off.rs")]
+mod elsewhere;
 mod fence;
 mod folder;
 mod hub;
@@ -21,10 +23,10 @@ use crate::read_at::DiskFile;
 use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, ReadAt, SourceFile};
 use assemble::Pieces;
 
+#[cfg(all(test, feature = "buckets"))]
+pub(crate) use elsewhere::open_kept;
 pub(crate) use fence::{Fence, is_plain_path};
 pub(crate) use folder::named;
-#[cfg(all(test, feature = "buckets"))]
-pub(crate) use reach::open_kept;
 pub use reach::open_source;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.

@@ -56,6 +56,7 @@ impl Fault {
     }
 
     /// Whether the same question may well be answered a little later.
+    #[cfg(feature = "http")]
     pub(crate) fn passes(&self) -> bool {
         match self {
             Fault::Unreachable { .. } | Fault::Silent { .. } | Fault::CutOff { .. } => true,
@@ -91,7 +92,7 @@ impl Fault {
                 "run the command again; name a commit as the revision to read one state"
             }
             Fault::NotBuilt { .. } => {
-                "buckets need a build with their feature: `cargo install --path crates/jokbo --features buckets`"
+                "build the program with that feature; buckets are `--features buckets`"
             }
             _ => return None,
         })
@@ -117,7 +118,7 @@ fn meaning(status: u16, code: Option<&str>) -> &'static str {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
 

@@ -55,8 +55,40 @@ impl Address {
         Ok(Self { secure, host: host.to_ascii_lowercase(), port, path, query })
     }
 
+    /// Scheme, host and port: those that one secret is meant for.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        let host = &self.host;
+        if self.port == default_port(self.secure) {
+            format!("{scheme}://{host}")
+        } else {
+            format!("{scheme}://{host}:{}", self.port)
+        }
+    }
+
+    /// Whether it is https.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether it stays on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_matches(['[', ']']);
+        self.host == "localhost"
+            || bare.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+            || bare.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// The host, as messages name it.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+/// What asking for a file takes.
+#[cfg(feature = "http")]
+impl Address {
     /// `https://host`, of a host that is known to be lawful.
-    #[cfg(feature = "http")]
     pub(crate) fn of_host(host: &str) -> Self {
         let (host, path) = (host.to_owned(), "/".to_owned());
         Self { secure: true, host, port: default_port(true), path, query: None }
@@ -112,35 +144,6 @@ impl Address {
         }
     }
 
-    /// Scheme, host and port: those that one secret is meant for.
-    pub(crate) fn origin(&self) -> String {
-        let scheme = if self.secure { "https" } else { "http" };
-        let host = &self.host;
-        if self.port == default_port(self.secure) {
-            format!("{scheme}://{host}")
-        } else {
-            format!("{scheme}://{host}:{}", self.port)
-        }
-    }
-
-    /// Whether it is https.
-    pub fn is_secure(&self) -> bool {
-        self.secure
-    }
-
-    /// Whether it stays on this machine.
-    pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_matches(['[', ']']);
-        self.host == "localhost"
-            || bare.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-            || bare.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
-    }
-
-    /// The host, as messages name it.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
     /// The last part of the path; the host where there is none.
     pub(crate) fn file_name(&self) -> &str {
         match self.path.rsplit('/').next() {
@@ -174,7 +177,7 @@ impl fmt::Debug for Address {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
 

@@ -1,0 +1,221 @@
+//! Pieces that are fetched: of a repository, of one file on the web, of a bucket.
+
+use std::sync::Arc;
+
+use super::assemble::{self, Pieces};
+use super::folder::{Folder, Listing};
+use super::{config, folder, index, lone_shard};
+#[cfg(feature = "buckets")]
+use crate::Shown;
+use crate::error::{ErrorKind, Place};
+#[cfg(feature = "buckets")]
+use crate::network::bucket::Keeper;
+use crate::network::{Fault, Network};
+use crate::oddity::Oddities;
+use crate::source::{Bucket, Repository};
+use crate::{Address, Checkpoint, Error, Oddity, ReadAt, SourceFile};
+
+/// The error that a fault is at this place.
+fn failed(place: &Place, fault: Fault) -> Error {
+    place.clone().error(ErrorKind::Unreadable(std::io::Error::other(fault)))
+}
+
+pub(super) fn from_hub(
+    repository: &Repository,
+    network: &Network,
+    source: &str,
+) -> Result<(Pieces, String), Error> {
+    use crate::network::hub as elsewhere;
+    let place = Place::file(source);
+    let list = elsewhere::list(network, repository).map_err(|fault| failed(&place, fault))?;
+    let mut told = Oddities::of(source);
+    if 0 < list.unlawful {
+        let what = format_args!(
+            "files whose names are no plain paths, which were not read: {}",
+            list.unlawful
+        );
+        told.tell("names that are no paths", None, what);
+    }
+    let paths = list.siblings.iter().map(|file| file.path.as_str());
+    let part = Part::of(paths, repository.below(), &place)?;
+    let open = |path: &str| {
+        let Some(sibling) = list.siblings.iter().find(|file| file.path == path) else {
+            return Ok(None);
+        };
+        let file = elsewhere::open(network, repository, &list.sha, sibling);
+        let unreadable = |error| Place::file(path).error(ErrorKind::Unreadable(error));
+        file.map(|file| Some(file as Arc<dyn ReadAt>)).map_err(unreadable)
+    };
+    let mut pieces = part.pieces(&open, &place)?;
+    pieces.oddities.extend(told.into_list());
+    Ok((pieces, list.sha.clone()))
+}
+
+/// What is meant of a list of files: a folder, or one file in it.
+struct Part {
+    /// The path of the folder, with a `/` behind it; empty for the whole.
+    folder: String,
+    listing: Listing,
+    /// The file that was named.
+    file: Option<String>,
+}
+
+impl Part {
+    /// The part at `below` of the files at `paths`.
+    fn of<'a>(
+        paths: impl Iterator<Item = &'a str>,
+        below: Option<&str>,
+        place: &Place,
+    ) -> Result<Self, Error> {
+        let paths: Vec<&str> = paths.collect();
+        let (folder, file) = match below {
+            None => (String::new(), None),
+            Some(below) if paths.contains(&below) => match below.rsplit_once('/') {
+                Some((folder, name)) => (format!("{folder}/"), Some(name.to_owned())),
+                None => (String::new(), Some(below.to_owned())),
+            },
+            Some(below) => (format!("{below}/"), None),
+        };
+        let mut listing = Listing::default();
+        for rest in paths.iter().filter_map(|path| path.strip_prefix(folder.as_str())) {
+            match rest.split_once('/') {
+                None => listing.files.push(rest.to_owned()),
+                Some((inner, _)) => listing.folders.push(inner.to_owned()),
+            }
+        }
+        if listing.files.is_empty() && listing.folders.is_empty() {
+            return Err(place.clone().error(ErrorKind::NoSuchPath));
+        }
+        listing.files.sort_unstable();
+        listing.folders.sort_unstable();
+        listing.folders.dedup();
+        Ok(Self { folder, listing, file })
+    }
+
+    /// Its pieces; `open` opens the file at a path of the list.
+    fn pieces(self, open: &Open<'_>, place: &Place) -> Result<Pieces, Error> {
+        let folder = Elsewhere { folder: self.folder, open };
+        match self.file {
+            Some(name) if !index::is_named_so(&name) => {
+                let file = folder.open(&name)?;
+                let file = file.ok_or_else(|| place.clone().error(ErrorKind::NoSuchPath))?;
+                let (config, mut oddities) = config::read(&folder)?;
+                oddities.extend(lone_shard(&name));
+                Ok(Pieces {
+                    files: vec![SourceFile::of(name, file)],
+                    index: None,
+                    config,
+                    oddities,
+                })
+            }
+            index => folder::pieces(&folder, self.listing, index.as_deref(), place),
+        }
+    }
+}
+
+/// Opens the file at a path, when there is one.
+type Open<'a> = dyn Fn(&str) -> Result<Option<Arc<dyn ReadAt>>, Error> + 'a;
+
+/// A folder of a list of files.
+struct Elsewhere<'a> {
+    folder: String,
+    open: &'a Open<'a>,
+}
+
+impl Folder for Elsewhere<'_> {
+    fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+        (self.open)(&format!("{}{below}", self.folder))
+    }
+}
+
+pub(super) fn open_address(
+    address: &Address,
+    network: &Network,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let source = address.to_string();
+    let place = Place::file(&source);
+    if network.settings().offline {
+        return Err(failed(&place, Fault::Offline { what: "the file is elsewhere" }));
+    }
+    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
+    let file = crate::network::web::open(network, address).map_err(unreadable)?;
+    let mut told = Oddities::of(&source);
+    if file.remote().is_none_or(|remote| remote.etag.is_none()) {
+        told.tell(
+            "files without an ETag",
+            None,
+            "the server gives no strong ETag, so a change while it was read could not be noticed",
+        );
+    }
+    let name = address.file_name().to_owned();
+    let mut oddities = told.into_list();
+    oddities.extend(lone_shard(&name));
+    let files = vec![SourceFile::of(name, Arc::new(file))];
+    assemble::assemble(source, Pieces { files, index: None, config: None, oddities })
+}
+
+#[cfg(not(feature = "buckets"))]
+pub(super) fn open_bucket(
+    bucket: &Bucket,
+    _: &Network,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let place = Place::file(&bucket.to_string());
+    Err(failed(&place, Fault::NotBuilt { what: "access to buckets (feature `buckets`)" }))
+}
+
+#[cfg(feature = "buckets")]
+pub(super) fn open_bucket(
+    bucket: &Bucket,
+    network: &Network,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let keeper = Keeper::of(bucket, network);
+    let keeper = keeper.map_err(|fault| failed(&Place::file(&bucket.to_string()), fault))?;
+    open_kept(&keeper, bucket)
+}
+
+/// Opens `bucket` with its keeper.
+#[cfg(feature = "buckets")]
+pub(crate) fn open_kept(
+    keeper: &Keeper,
+    bucket: &Bucket,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let source = bucket.to_string();
+    let place = Place::file(&source);
+    let here = |fault| failed(&place, fault);
+    let below = bucket.below.as_str();
+    let is_file = !below.is_empty() && keeper.head(below).map_err(here)?.is_some();
+    let (folder, file) = match below.rsplit_once('/') {
+        _ if !is_file => (below, None),
+        Some((folder, name)) => (folder, Some(name.to_owned())),
+        None => ("", Some(below.to_owned())),
+    };
+    let (mut files, mut folders) = keeper.list(folder).map_err(here)?;
+    if files.is_empty() && folders.is_empty() {
+        return Err(place.error(ErrorKind::NoSuchPath));
+    }
+    files.sort_unstable();
+    folders.sort_unstable();
+    let listing = Listing { files, folders, nameless: 0 };
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let open = |path: &str| {
+        let place = Place::file(path);
+        let Some(found) = keeper.head(path).map_err(|fault| failed(&place, fault))? else {
+            return Ok(None);
+        };
+        let file = keeper.open(found);
+        file.map(Some).map_err(|error| place.error(ErrorKind::Unreadable(error)))
+    };
+    let pieces = Part { folder, listing, file }.pieces(&open, &place)?;
+    let mut told = Oddities::of(&source);
+    let unsure = |file: &&SourceFile| file.reader.remote().is_none_or(|r| r.etag.is_none());
+    for file in pieces.files.iter().filter(unsure) {
+        let what = format_args!(
+            "`{}` has no ETag, so a change while it was read could not be noticed",
+            Shown(&file.path)
+        );
+        told.tell("files without an ETag", None, what);
+    }
+    let (checkpoint, mut oddities) = assemble::assemble(source, pieces)?;
+    oddities.extend(told.into_list());
+    Ok((checkpoint, oddities))
+}
