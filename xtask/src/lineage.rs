@@ -4,6 +4,7 @@ mod compare;
 mod kin;
 mod manifest;
 mod maps;
+mod naming;
 mod outcome;
 mod page;
 mod peers;

@@ -29,6 +29,8 @@ pub(crate) struct Component {
     pub(crate) log10_p: Option<f64>,
     pub(crate) ancestry: String,
     pub(crate) relations: Vec<Value>,
+    /// Which side came later, as a lean, where one is given.
+    pub(crate) direction: Option<Value>,
     /// Pairs of layers, suspect and reference, where a map was found.
     pub(crate) layer_map: Vec<(u64, u64)>,
     /// Tests that gave a p: name and decimal logarithm, not corrected.
@@ -92,6 +94,7 @@ fn component(said: &Value, related: bool) -> Component {
         log10_p: said["log10_p"].as_f64(),
         ancestry: text(&said["ancestry"]).to_owned(),
         relations: list(&said["relations"]).cloned().collect(),
+        direction: said.get("direction").filter(|d| d.is_object()).cloned(),
         layer_map: list(&said["layer_map"]).filter_map(layer).collect(),
         tests: list(&said["tests"]).filter_map(test).collect(),
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::naming::Tally;
 use super::peers::Peer;
 use super::ranking::Ranking;
 use super::table::{Row, Table, share};
@@ -45,8 +46,8 @@ fn summary(out: &mut String, table: &Table<'_>) {
     row("TPR at 1 % FPR, by component", figure(table.by_component.map(|r| r.tpr_at_1_percent)));
     row("merge coefficients, mean error", NOT_YET.to_owned());
     row("expert maps", NOT_YET.to_owned());
-    row("relation named rightly", NOT_YET.to_owned());
-    row("direction", NOT_YET.to_owned());
+    row("relation named rightly", tally(table.named));
+    row("direction said rightly", tally(table.directed));
     line(out, "");
 }
 
@@ -157,6 +158,12 @@ fn missed(out: &mut String, table: &Table<'_>) {
     for accusation in &table.false_accusations {
         line(out, &format!("- **false**: {accusation}"));
     }
+}
+
+fn tally(counts: Option<Tally>) -> String {
+    counts.map_or(NOT_YET.to_owned(), |c| {
+        format!("{} of {} said, {} asked", c.right, c.said, c.asked)
+    })
 }
 
 fn figure(value: Option<f64>) -> String {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::kin::Kin;
 use super::manifest::Manifest;
 use super::maps;
+use super::naming::{self, Tally};
 use super::outcome::{Component, Outcome};
 use super::peers::Peer;
 use super::ranking::{self, Ranking, count};
@@ -29,6 +30,10 @@ pub(crate) struct Table<'a> {
     pub(crate) by_component: Option<Ranking>,
     /// The same by the best component of each pair.
     pub(crate) by_pair: Option<Ranking>,
+    /// Relations named for what they are; absent while none is named at all.
+    pub(crate) named: Option<Tally>,
+    /// The parent told from the child; absent while no report says a direction.
+    pub(crate) directed: Option<Tally>,
     pub(crate) peers: &'a [Peer],
     pub(crate) uniform: Vec<Uniform>,
 }
@@ -83,6 +88,8 @@ impl<'a> Table<'a> {
             rows: rows(manifest, outcomes),
             by_component: ranking::rank(&related, &null),
             by_pair,
+            named: naming::relations(outcomes),
+            directed: naming::directions(outcomes),
             peers,
             uniform: uniform::all(outcomes),
         }
