@@ -122,6 +122,10 @@ pub enum Format {
     Npy,
     /// One or more archives of arrays that NumPy saved: `.npz`.
     Npz,
+    /// One `.onnx` model, with the data files that it names.
+    Onnx,
+    /// One `model.bin` that CTranslate2 converted.
+    CTranslate2,
 }
 
 impl fmt::Display for Format {
@@ -132,6 +136,8 @@ impl fmt::Display for Format {
             Format::PyTorch => "pytorch",
             Format::Npy => "npy",
             Format::Npz => "npz",
+            Format::Onnx => "onnx",
+            Format::CTranslate2 => "ctranslate2",
         })
     }
 }

@@ -1,11 +1,13 @@
 //! Groups of stored tensors that hold one weight together, found and joined.
 //!
-//! A group is recognised by the names that its maker gives, and by nothing else; then every size
+//! A group is recognised by the names that its maker gives, or by what the file itself says of its
+//! use (`joined`), and by nothing else; then every size
 //! is compared with every other. A group that does not fit, or that a maker is not known for, is
 //! told and stays what it is in the file: stored numbers, from which nothing is guessed.
 
 mod bitsandbytes;
 mod compressed;
+mod joined;
 mod microscaled;
 mod scaled;
 mod words;
@@ -17,6 +19,8 @@ use serde_json::Value;
 use crate::limits::GROUP_NOTE_LIMIT;
 use crate::oddity::Oddities;
 use crate::{Dtype, Entry, Oddity, Shown, SourceFile};
+
+pub(crate) use joined::{Form, Join};
 
 /// What one group became: the name, shape and recipe of its weight, or why it has none.
 type Composed = Result<Entry, String>;
@@ -34,6 +38,7 @@ pub(crate) fn compose(
     entries: Vec<Entry>,
     files: &[SourceFile],
     config: Option<&Value>,
+    joins: Vec<Join>,
     oddities: &mut Vec<Oddity>,
 ) -> Vec<Entry> {
     let config = config.map_or(&Value::Null, |config| match &config["quantization_config"] {
@@ -47,8 +52,15 @@ pub(crate) fn compose(
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut told: BTreeMap<usize, Oddities> = BTreeMap::new();
+    let joins: BTreeMap<&str, &Join> =
+        joins.iter().map(|join| (join.codes.as_str(), join)).collect();
     for entry in &entries {
-        let Some(composed) = recognise(entry, &tensors) else { continue };
+        // What the file itself says comes before what names say.
+        let composed = match joins.get(entry.name.as_str()) {
+            Some(join) => Some(joined::of(entry, join, &tensors)),
+            None => recognise(entry, &tensors),
+        };
+        let Some(composed) = composed else { continue };
         let composed = composed.and_then(|made| {
             let parts = made.recipe.iter().flat_map(|recipe| recipe.parts());
             let taken = parts.clone().find(|part| used.contains(&part.name));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::ErrorKind;
 use crate::limits::{UNPACKED_FREE, UNPACKED_LIMIT, UNPACKED_RATIO};
+use crate::read_at::Counted;
 use crate::{ByteOrder, Memory, ReadAt, SourceFile};
 
 /// What was derived from one file. Each is a [`SourceFile`] of its own that follows the file.
@@ -48,6 +49,13 @@ impl Derived {
     pub(crate) fn see(&mut self, reader: Arc<dyn ReadAt>, order: ByteOrder) -> usize {
         let (path, bytes) = (self.path.clone(), reader.len());
         self.files.push(SourceFile { path, bytes, order, derived: true, reader });
+        self.files.len()
+    }
+
+    /// Lists a file of its own that this one names, and gives its number.
+    pub(crate) fn join(&mut self, file: SourceFile) -> usize {
+        let reader: Arc<dyn ReadAt> = Arc::new(Counted::new(Arc::clone(&file.reader)));
+        self.files.push(SourceFile { reader, ..file });
         self.files.len()
     }
 

@@ -4,8 +4,8 @@
 use crate::error::{ErrorKind, Place};
 use crate::limits::PADDING_LIMIT;
 use crate::oddity::Oddities;
-use crate::words::count;
-use crate::{Entry, Error};
+use crate::words::{Shown, count};
+use crate::{Dtype, Entry, Error};
 
 /// Checks `entries`, which are in the order of their bytes, against a file of `len` bytes.
 ///
@@ -55,6 +55,31 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// The bytes that `shape` of `dtype` fills.
+pub(crate) fn bytes_of(dtype: Dtype, shape: &[u64]) -> Result<u64, ErrorKind> {
+    let Some(elements) = crate::recipe::product(shape) else {
+        return Err(ErrorKind::TooManyElements { shape: shape.to_vec() });
+    };
+    let bits = || ErrorKind::TooManyBits { dtype: dtype.to_string(), shape: shape.to_vec() };
+    dtype.packed(elements).ok_or_else(bits)
+}
+
+/// Tells of tensors that lie over one another, each once, where that is lawful. `entries` are in the
+/// order of file and place.
+pub(crate) fn tell_shared(entries: &[Entry], oddities: &mut Oddities) {
+    let mut holder: Option<&Entry> = None;
+    for entry in entries.iter().filter(|entry| 0 < entry.bytes) {
+        holder = holder.filter(|other| other.file == entry.file);
+        if let Some(other) = holder.filter(|other| entry.offset < end(other)) {
+            let what = format!("shares its bytes with `{}`", Shown(&other.name));
+            oddities.tell("tensors that share bytes", Some(&entry.name), what);
+        }
+        if holder.is_none_or(|other| end(other) < end(entry)) {
+            holder = Some(entry);
+        }
+    }
+}
+
 /// The bytes between `from` and `to`, when there are any and they are more than padding.
 fn untold(from: u64, to: u64, alignment: u64) -> Option<u64> {
     let hole = to.checked_sub(from).filter(|&hole| 0 < hole)?;
@@ -70,7 +95,6 @@ fn end(entry: &Entry) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dtype;
 
     /// Tensors a, b, c, … of these ranges, in a file whose tensors lie between 10 and 30.
     fn lay(ranges: &[(u64, u64)]) -> Result<Vec<String>, String> {

@@ -22,6 +22,7 @@
 
 mod checkpoint;
 mod compose;
+mod ctranslate2;
 mod derived;
 pub mod digest;
 mod dtype;
@@ -35,6 +36,7 @@ mod limits;
 mod network;
 pub mod numpy;
 mod oddity;
+mod onnx;
 mod open;
 mod pickle;
 pub mod pytorch;

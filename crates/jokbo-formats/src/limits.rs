@@ -72,6 +72,13 @@ pub(crate) const NUMPY_HEADER_LIMIT: u64 = u16::MAX as u64;
 /// themselves; published ones have up to some hundred megabytes (VGG 16, 553 MB, in `.npy`).
 pub(crate) const NUMPY_PICKLE_LIMIT: u64 = 1 << 30;
 
+/// How deep the graphs of an ONNX model may lie in one another. Exported loops and branches lie
+/// some four deep.
+pub(crate) const GRAPH_DEPTH_LIMIT: usize = 32;
+
+/// Most nodes of an ONNX model. The largest exported ones have some ten thousands.
+pub(crate) const NODE_LIMIT: usize = 1_000_000;
+
 /// Longest directory of a zip archive, in bytes. A record takes some 60 bytes.
 pub(crate) const DIRECTORY_LIMIT: u64 = 64 << 20;
 

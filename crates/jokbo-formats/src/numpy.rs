@@ -22,7 +22,7 @@ use crate::limits::TENSOR_LIMIT;
 use crate::oddity::{Oddities, tell_of_name};
 use crate::turned::Turned;
 use crate::words::count;
-use crate::{ByteOrder, Dtype, Entry, Error, Oddity, ReadAt, SourceFile, zip};
+use crate::{ByteOrder, Dtype, Entry, Error, Oddity, ReadAt, SourceFile, layout, zip};
 use descr::Descr;
 
 /// What one file holds.
@@ -108,13 +108,7 @@ struct Numbers {
 impl Numbers {
     /// The bytes that they fill.
     fn bytes(&self) -> Result<u64, ErrorKind> {
-        let product = |product: u64, &axis: &u64| product.checked_mul(axis);
-        let elements = self.shape.iter().try_fold(1u64, product);
-        let Some(elements) = elements else {
-            return Err(ErrorKind::TooManyElements { shape: self.shape.clone() });
-        };
-        let (dtype, shape) = (self.dtype.to_string(), self.shape.clone());
-        self.dtype.packed(elements).ok_or(ErrorKind::TooManyBits { dtype, shape })
+        layout::bytes_of(self.dtype, &self.shape)
     }
 }
 

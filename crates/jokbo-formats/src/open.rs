@@ -1,6 +1,7 @@
 //! From a path to a checkpoint: a file, a folder of shards, or an entry of a Hub cache.
 
 mod assemble;
+mod beside;
 mod config;
 #[cfg_attr(not(feature = "http"), path = "open/elsewhere_off.rs")]
 mod elsewhere;
@@ -23,6 +24,7 @@ use crate::read_at::DiskFile;
 use crate::{ByteOrder, Checkpoint, Error, Memory, Oddity, ReadAt, SourceFile};
 use assemble::Pieces;
 
+pub(crate) use beside::Beside;
 #[cfg(all(test, feature = "buckets"))]
 pub(crate) use elsewhere::open_kept;
 pub(crate) use fence::{Fence, is_plain_path};
@@ -74,6 +76,16 @@ pub fn from_memory(
         .map(|(name, bytes)| index::read(&Memory(bytes), &name))
         .transpose()?;
     let mut told = Oddities::of(source);
+    // A model that keeps its numbers in data files names them itself.
+    let (weights, data): (Vec<_>, Vec<_>) = match weights.iter().any(|(path, _)| is_onnx(path)) {
+        true => weights.into_iter().partition(|(path, _)| is_onnx(path)),
+        false => (weights, Vec::new()),
+    };
+    let data = data.into_iter().map(|(path, bytes)| {
+        let reader: Arc<dyn ReadAt> = Arc::new(Memory(bytes));
+        (path, reader)
+    });
+    let beside = Beside::Memory(data.collect());
     let (named, unlisted): (Vec<_>, Vec<_>) = weights
         .into_iter()
         .partition(|(path, _)| index.as_ref().is_none_or(|index| index.shards.contains_key(path)));
@@ -95,7 +107,7 @@ pub fn from_memory(
         })
         .collect();
     let oddities = told.into_list();
-    assemble::assemble(source.to_owned(), Pieces { files, index, config, oddities })
+    assemble::assemble(source.to_owned(), Pieces { files, index, config, beside, oddities })
 }
 
 /// A file that the user named is read wherever it leads; the rules for links are for what a
@@ -103,13 +115,15 @@ pub fn from_memory(
 fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
     let file = DiskFile::open(path).map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let (config, mut oddities) = match Fence::around(folder_of(path)) {
-        Ok(fence) => config::read(&fence)?,
-        Err(_) => (None, Vec::new()),
+    let fence = Fence::around(folder_of(path)).ok();
+    let (config, mut oddities) = match &fence {
+        Some(fence) => config::read(fence)?,
+        None => (None, Vec::new()),
     };
     oddities.extend(lone_shard(&name));
     let files = vec![SourceFile::of(name, Arc::new(file))];
-    Ok(Pieces { files, index: None, config, oddities })
+    let beside = fence.map_or(Beside::Nowhere, Beside::Folder);
+    Ok(Pieces { files, index: None, config, beside, oddities })
 }
 
 /// Tells that the file called `name` is one shard of several.
@@ -123,6 +137,10 @@ fn lone_shard(name: &str) -> Vec<Oddity> {
         told.tell("lone shards", None, what);
     }
     told.into_list()
+}
+
+fn is_onnx(path: &str) -> bool {
+    path.ends_with(".onnx")
 }
 
 fn is_index(path: &Path) -> bool {

@@ -21,6 +21,7 @@ pub(crate) use stream::begins;
 
 use crate::derived::Derived;
 use crate::error::{ErrorKind, Place};
+use crate::layout::tell_shared;
 use crate::limits::TENSOR_LIMIT;
 use crate::oddity::{Oddities, tell_of_name};
 use crate::pickle::{self, Heap, Pickle, Walk};
@@ -179,22 +180,6 @@ impl Source<'_> {
             .ok_or_else(|| fails(ErrorKind::TensorForm { what: "its strides leave gaps" }))?;
         let file = self.derived.see(Arc::new(turned), self.order);
         Ok(Entry { name, dtype, shape, file, offset: 0, bytes, recipe: None })
-    }
-}
-
-/// Tells of tensors that lie over one another, each once.
-fn tell_shared(entries: &[Entry], oddities: &mut Oddities) {
-    let mut holder: Option<&Entry> = None;
-    let end = |entry: &Entry| entry.offset.saturating_add(entry.bytes);
-    for entry in entries.iter().filter(|entry| 0 < entry.bytes) {
-        holder = holder.filter(|other| other.file == entry.file);
-        if let Some(other) = holder.filter(|other| entry.offset < end(other)) {
-            let what = format!("shares its bytes with `{}`", crate::Shown(&other.name));
-            oddities.tell("tensors that share bytes", Some(&entry.name), what);
-        }
-        if holder.is_none_or(|other| end(other) < end(entry)) {
-            holder = Some(entry);
-        }
     }
 }
 

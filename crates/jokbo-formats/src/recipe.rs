@@ -96,6 +96,8 @@ pub struct Scale {
 pub enum Scales {
     /// Floating-point numbers.
     Floats(Entry),
+    /// Floating-point numbers by which codes are divided: what is multiplied with is `1 / x`.
+    Inverses(Entry),
     /// Bytes `e` that stand for `2^(e - 127)`, and 255 for NaN (E8M0).
     Powers(Entry),
     /// Numbers made from codes of their own, and the decimal number added to each.
@@ -212,7 +214,9 @@ impl Recipe {
             parts.push(table);
         }
         match &self.scale.values {
-            Scales::Floats(entry) | Scales::Powers(entry) => parts.push(entry),
+            Scales::Floats(entry) | Scales::Inverses(entry) | Scales::Powers(entry) => {
+                parts.push(entry);
+            }
             Scales::Composed(inner, _) => parts.extend(inner.parts()),
         }
         parts.extend(self.zero.iter().map(|zero| &zero.codes.stored));

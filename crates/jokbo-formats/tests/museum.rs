@@ -4,6 +4,8 @@
 //! `JOKBO_WRITE_MUSEUM=1 cargo test -p jokbo-formats --test museum` writes the files and the
 //! README anew; a plain run compares.
 
+#[path = "ctranslate2/writer.rs"]
+mod ctranslate2_writer;
 #[path = "museum/folders.rs"]
 mod folders;
 #[path = "museum/foreign.rs"]
@@ -18,6 +20,10 @@ mod meter;
 mod numpy;
 #[path = "numpy/writer.rs"]
 mod numpy_writer;
+#[path = "museum/onnx.rs"]
+mod onnx;
+#[path = "onnx/writer.rs"]
+mod onnx_writer;
 #[path = "museum/piece.rs"]
 mod piece;
 #[path = "museum/pytorch.rs"]
@@ -42,7 +48,7 @@ fn museum() -> PathBuf {
 
 fn pieces() -> Vec<Piece> {
     let files = [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces()].concat();
-    [files, pytorch::pieces(), numpy::pieces(), folders::pieces()].concat()
+    [files, pytorch::pieces(), numpy::pieces(), onnx::pieces(), folders::pieces()].concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.

@@ -38,7 +38,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
-    /// The checkpoint under question: a .safetensors, .gguf, PyTorch or NumPy file, a folder of them, a Hub cache
+    /// The checkpoint under question: a .safetensors, .gguf, PyTorch, ONNX, NumPy or CTranslate2 file, a folder of them, a Hub cache
     /// entry, hf://org/name[@revision][/part], org/name where no such path exists, an https:// file,
     /// or s3://, gs://, az://bucket/part.
     #[arg(value_parser = not_empty())]
@@ -69,7 +69,7 @@ pub(crate) struct Compare {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    /// A .safetensors, .gguf, PyTorch or NumPy file, a folder of them, a Hub cache entry,
+    /// A .safetensors, .gguf, PyTorch, ONNX, NumPy or CTranslate2 file, a folder of them, a Hub cache entry,
     /// hf://org/name[@revision][/part], org/name where no such path exists, an https:// file, or
     /// s3://, gs://, az://bucket/part.
     #[arg(value_parser = not_empty())]

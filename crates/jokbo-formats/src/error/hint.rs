@@ -24,6 +24,9 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         ErrorKind::ShardMissing { .. } | ErrorKind::ShardsMissing { .. } => {
             "fetch the missing files, or name one file to read that one alone"
         }
+        ErrorKind::DataFileMissing { .. } => {
+            "fetch the data file too; a model names it by its path"
+        }
         ErrorKind::LinkBroken { .. } => "the download may be incomplete; fetch the model again",
         ErrorKind::LinkLeaves { .. } => {
             "links are followed only within the folder; name the folder they lead to, or copy the file"
@@ -38,7 +41,7 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         }
         ErrorKind::NoWeights => "name the file, or the folder that holds the files",
         ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
-            "this version reads safetensors, GGUF, PyTorch and NumPy files; fetch the model in one of them where it is offered"
+            "this version reads safetensors, GGUF, PyTorch, ONNX, CTranslate2 and NumPy files; fetch the model in one of them where it is offered"
         }
         ErrorKind::NotWeights { .. } | ErrorKind::BeginsWithText { .. } => {
             "open the file in a text editor to see what it is, and fetch the weights again"

@@ -114,6 +114,32 @@ pub enum ErrorKind {
     #[error("the array is not pickled as NumPy does: {what}")]
     ArrayForm { what: &'static str },
 
+    // The messages of an ONNX model, and its data files.
+    #[error("the message {what}")]
+    Wire { what: &'static str },
+    #[error("the model {what}")]
+    Onnx { what: &'static str },
+    #[error("graphs lie more than {limit} deep in one another")]
+    GraphTooDeep { limit: usize },
+    #[error("the graphs have more than {limit} nodes")]
+    TooManyNodes { limit: usize },
+    #[error("an axis has the length {axis}")]
+    NegativeAxis { axis: i64 },
+    #[error("the shape needs {}, and {has} are given", count(*needs, "number"))]
+    OnnxNumbers { needs: u64, has: u64 },
+    #[error("the data file `{}` leads out of the folder or is not a plain path", Shown(name))]
+    DataFileUnlawful { name: String },
+    #[error("the data file `{}` is not beside the model", Shown(name))]
+    DataFileMissing { name: String },
+
+    // The variables of a CTranslate2 model.
+    #[error("the format of CTranslate2 is of version {version}, and versions 4 to 6 are read")]
+    CTranslate2Version { version: u32 },
+    #[error("a name does not end with the 0 that ends it")]
+    NameWithoutEnd,
+    #[error("the name `{}` stands for `{}`, which is not in the file", Shown(alias), Shown(name))]
+    AliasUnknown { alias: String, name: String },
+
     // The archive and the pickle of a PyTorch file.
     #[error("the zip archive {what}")]
     Zip { what: &'static str },

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::index::Index;
 use super::{numbering, sniff};
+use crate::compose::Join;
 use crate::error::{ErrorKind, Place};
 use crate::gguf::split;
 use crate::limits::TENSOR_LIMIT;
@@ -12,7 +14,7 @@ use crate::oddity::Oddities;
 use crate::read_at::Counted;
 use crate::words::{Shown, count};
 use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, ReadAt, SourceFile};
-use crate::{compose, gguf, numpy, pytorch, safetensors};
+use crate::{compose, ctranslate2, gguf, numpy, onnx, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Pieces {
     pub(super) files: Vec<SourceFile>,
     pub(super) index: Option<Index>,
     pub(super) config: Option<serde_json::Value>,
+    /// Where the files may name others.
+    pub(super) beside: Beside,
     pub(super) oddities: Vec<Oddity>,
 }
 
@@ -39,7 +43,7 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
 }
 
 fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
-    let Pieces { mut files, index, config, mut oddities } = pieces;
+    let Pieces { mut files, index, config, beside, mut oddities } = pieces;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(index) = &index {
         check_shards(&files, index, &mut oddities)?;
@@ -54,11 +58,13 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
     let mut formats: Vec<Format> = Vec::with_capacity(files.len());
     let mut parts = Vec::with_capacity(files.len());
     let mut derived: Vec<SourceFile> = Vec::new();
+    let mut joins = Vec::new();
     let named = files.len();
     for (i, file) in files.iter_mut().enumerate() {
         file.reader = Arc::new(Counted::new(Arc::clone(&file.reader)));
         let format = sniff::check(&*file.reader, &file.path)?;
-        let (contents, more) = read(file, format)?;
+        let (contents, more, joined) = read(file, format, &beside)?;
+        joins.extend(joined);
         let mut found = contents.entries;
         let mut told = Oddities::of(&file.path);
         parts.push((file.path.clone(), contents.part, found.len() as u64));
@@ -102,20 +108,25 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
     let config = own_config.or(config);
     let entries = match format {
         Format::Gguf => entries,
-        _ => compose::compose(entries, &files, config.as_ref(), &mut oddities),
+        _ => compose::compose(entries, &files, config.as_ref(), joins, &mut oddities),
     };
     let commit = None;
     Ok((Checkpoint { source, commit, format, files, entries, metadata, arrays, config }, oddities))
 }
 
-/// What one file of `format` holds, and what was derived from it. The other formats have none of
-/// what only GGUF can say.
-fn read(file: &SourceFile, format: Format) -> Result<(gguf::Contents, Vec<SourceFile>), Error> {
+/// What one file of `format` holds, what was derived from it, and which of its tensors hold one
+/// weight together, where the file itself says so. The other formats have none of what only GGUF
+/// can say.
+fn read(
+    file: &SourceFile,
+    format: Format,
+    beside: &Beside,
+) -> Result<(gguf::Contents, Vec<SourceFile>, Vec<Join>), Error> {
     let (reader, path) = (&file.reader, &file.path);
-    let mut metadata = BTreeMap::new();
+    let (mut metadata, mut joins) = (BTreeMap::new(), Vec::new());
     let mut order = ByteOrder::Little;
     let (entries, derived, oddities) = match format {
-        Format::Gguf => return Ok((gguf::read(&**reader, path)?, Vec::new())),
+        Format::Gguf => return Ok((gguf::read(&**reader, path)?, Vec::new(), joins)),
         Format::PyTorch => {
             let contents = pytorch::read(reader, path)?;
             order = contents.order;
@@ -126,6 +137,16 @@ fn read(file: &SourceFile, format: Format) -> Result<(gguf::Contents, Vec<Source
             let numpy::Contents { entries, files, oddities } = form(reader, path)?;
             (entries, files, oddities)
         }
+        Format::Onnx => {
+            let contents = onnx::read(reader, path, beside)?;
+            (metadata, joins) = (contents.metadata, contents.joins);
+            (contents.entries, contents.files, contents.oddities)
+        }
+        Format::CTranslate2 => {
+            let contents = ctranslate2::read(&**reader, path)?;
+            (metadata, joins) = (contents.metadata, contents.joins);
+            (contents.entries, Vec::new(), contents.oddities)
+        }
         Format::Safetensors => {
             let contents = safetensors::read(&**reader, path)?;
             metadata = contents.metadata;
@@ -133,7 +154,8 @@ fn read(file: &SourceFile, format: Format) -> Result<(gguf::Contents, Vec<Source
         }
     };
     let (arrays, config, part) = (BTreeMap::new(), None, None);
-    Ok((gguf::Contents { entries, metadata, arrays, config, order, part, oddities }, derived))
+    let contents = gguf::Contents { entries, metadata, arrays, config, order, part, oddities };
+    Ok((contents, derived, joins))
 }
 
 /// The format that all files have.

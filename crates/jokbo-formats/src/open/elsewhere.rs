@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::assemble::{self, Pieces};
+use super::beside::Beside;
 use super::folder::{Folder, Listing};
 use super::{config, folder, index, lone_shard};
 #[cfg(feature = "buckets")]
@@ -105,6 +106,7 @@ impl Part {
                     files: vec![SourceFile::of(name, file)],
                     index: None,
                     config,
+                    beside: Beside::Nowhere,
                     oddities,
                 })
             }
@@ -151,7 +153,10 @@ pub(super) fn open_address(
     let mut oddities = told.into_list();
     oddities.extend(lone_shard(&name));
     let files = vec![SourceFile::of(name, Arc::new(file))];
-    assemble::assemble(source, Pieces { files, index: None, config: None, oddities })
+    assemble::assemble(
+        source,
+        Pieces { files, index: None, config: None, beside: Beside::Nowhere, oddities },
+    )
 }
 
 #[cfg(not(feature = "buckets"))]

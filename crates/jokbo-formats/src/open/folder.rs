@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::assemble::Pieces;
+use super::beside::Beside;
 use super::fence::Fence;
 use super::index::{self, Index};
 use super::{config, folder_of, hub, numbering};
@@ -15,13 +16,13 @@ use crate::words::Shown;
 use crate::{Error, ReadAt, SourceFile};
 
 /// The endings of files that hold weights in formats that are not read.
-const FOREIGN: &[&str] = &[".pkl", ".ggml", ".onnx", ".h5", ".msgpack", ".tflite", ".mlmodel"];
+const FOREIGN: &[&str] = &[".pkl", ".ggml", ".h5", ".msgpack", ".tflite", ".mlmodel"];
 
 /// The endings of files that PyTorch saves.
 const PYTORCH: &[&str] = &[".bin", ".pt", ".pth", ".ckpt"];
 
 /// The endings that are looked for last, each only where none of those before it is found.
-const LAST: &[&str] = &[".npz", ".npy"];
+const LAST: &[&str] = &[".onnx", ".npz", ".npy"];
 
 /// How the names of files begin that training leaves beside the weights, in the same form.
 const OF_TRAINING: &[&str] =
@@ -92,7 +93,8 @@ fn fenced(path: &Path, place: &Place) -> Result<(Fence, Listing), Error> {
 pub(super) fn gather(path: &Path, source: &str) -> Result<Pieces, Error> {
     let place = Place::file(source);
     let (fence, listing) = fenced(path, &place)?;
-    pieces(&fence, listing, None, &place)
+    let found = pieces(&fence, listing, None, &place)?;
+    Ok(Pieces { beside: Beside::Folder(fence), ..found })
 }
 
 /// The pieces of the folder in which the shard index at `path` lies, with that index.
@@ -103,7 +105,8 @@ pub(super) fn gather_by(path: &Path, source: &str) -> Result<Pieces, Error> {
     let fence =
         Fence::around(folder).map_err(|error| place.clone().error(ErrorKind::Unreadable(error)))?;
     let name = path.file_name().and_then(|name| name.to_str());
-    pieces(&fence, listing, name, &place)
+    let found = pieces(&fence, listing, name, &place)?;
+    Ok(Pieces { beside: Beside::Folder(fence), ..found })
 }
 
 /// The pieces among `listing`, the files of `fence`. `index` decides over them when it was named.
@@ -165,7 +168,7 @@ pub(super) fn pieces(
     let (config, config_told) = config::read(fence)?;
     let mut oddities = told.into_list();
     oddities.extend(config_told);
-    Ok(Pieces { files, index, config, oddities })
+    Ok(Pieces { files, index, config, beside: Beside::Nowhere, oddities })
 }
 
 /// The files that PyTorch saved as weights. What training leaves beside them is told of when

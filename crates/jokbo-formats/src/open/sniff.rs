@@ -1,5 +1,6 @@
 //! What a file is by its first bytes, whatever it is called.
 
+use crate::ctranslate2::begins as begins_ctranslate2;
 use crate::error::{ErrorKind, Place};
 use crate::gguf::MAGIC as MAGIC_GGUF;
 use crate::limits::{HEADER_LIMIT, SNIFF_LIMIT};
@@ -61,7 +62,13 @@ fn by_magic(head: &[u8]) -> Option<Format> {
         let name = head.get(30..30 + length).unwrap_or_default();
         return Some(if name.ends_with(b".npy") { Format::Npz } else { Format::PyTorch });
     }
-    begins_pytorch(head).then_some(Format::PyTorch)
+    match *head {
+        // Field 1, the version of the format, then a field of a model: the name or version of a
+        // program, a graph, sets of operators, or a property.
+        [0x08, 1..=20, 0x12 | 0x1a | 0x22 | 0x32 | 0x3a | 0x42 | 0x72, ..] => Some(Format::Onnx),
+        _ if begins_ctranslate2(head) => Some(Format::CTranslate2),
+        _ => begins_pytorch(head).then_some(Format::PyTorch),
+    }
 }
 
 fn recognise(head: &[u8]) -> Option<ErrorKind> {
@@ -99,8 +106,6 @@ fn by_form(head: &[u8]) -> Option<ErrorKind> {
         [0x80, 2..=5, b'}' | b']' | b'c' | b'(' | b'\x8a' | 0x95, ..] => {
             Some(ErrorKind::Foreign { format: "a Python pickle that PyTorch did not write" })
         }
-        // Field 1, the version of the format, then field 2, the name of the program.
-        [0x08, 1..=20, 0x12, ..] => Some(ErrorKind::Foreign { format: "an ONNX model" }),
         _ if text.starts_with(b"{") => Some(ErrorKind::NotWeights { what: "JSON text" }),
         _ => begins_with_text(head),
     }
@@ -142,7 +147,6 @@ mod tests {
         let pickle = not_read("a Python pickle that PyTorch did not write");
         is(b"\x80\x02}q\0(X\x06\0\0\0weight", Some(&pickle));
         is(b"\x80\x04\x95\x10\0\0\0\0\0\0\0", Some(&pickle));
-        is(b"\x08\x08\x12\x07pytorch", Some(&not_read("an ONNX model")));
         is(b"{\"weight_map\": {}}", Some("JSON text, not the weights"));
     }
 

@@ -57,16 +57,20 @@ fn check(recipe: &Recipe) -> Result<(), String> {
     let groups = product(&[*pieces, grid_rows, grid_cols])
         .ok_or("its groups are more than 64 bits can count")?;
     match &recipe.scale.values {
-        Scales::Floats(entry) if entry.dtype.block_elements() != 1 || !entry.dtype.is_float() => {
+        Scales::Floats(entry) | Scales::Inverses(entry)
+            if entry.dtype.block_elements() != 1 || !entry.dtype.is_float() =>
+        {
             return Err(format!("`{}` has {} where scales are expected", entry.name, entry.dtype));
         }
         Scales::Powers(entry) if entry.dtype != Dtype::U8 => {
             return Err(format!("`{}` has {} where E8M0 is expected", entry.name, entry.dtype));
         }
-        Scales::Floats(entry) | Scales::Powers(entry) if entry.elements() != groups => {
+        Scales::Floats(entry) | Scales::Inverses(entry) | Scales::Powers(entry)
+            if entry.elements() != groups =>
+        {
             return Err(of(format!("`{}`", entry.name), entry.elements(), groups));
         }
-        Scales::Floats(_) | Scales::Powers(_) => {}
+        Scales::Floats(_) | Scales::Inverses(_) | Scales::Powers(_) => {}
         Scales::Composed(inner, _) => {
             if matches!(inner.scale.values, Scales::Composed(..)) {
                 return Err("its scales have scales that have scales".to_owned());

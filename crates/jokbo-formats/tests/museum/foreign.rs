@@ -44,11 +44,11 @@ pub(crate) fn pieces() -> Vec<Piece> {
             b"GGUF\x03\0\0\0{\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(),
             "gguf.safetensors, at byte 24: 123 tensors are announced, and the 0 bytes left cannot hold them",
         ),
-        Piece::refused(
+        Piece::told(
             "onnx.safetensors",
-            "is an ONNX model under another name",
+            "is an ONNX model under another name, with nothing in it",
             b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x00".to_vec(),
-            "onnx.safetensors: the file is an ONNX model, a format this version does not read",
+            &["onnx.safetensors: the file holds no tensors"],
         ),
         Piece::refused(
             "hdf5.safetensors",

@@ -20,6 +20,12 @@ pub(super) fn read(
         Scales::Floats(entry) => stored(checkpoint, entry, size, turned, groups, |bytes, out| {
             decode(entry.dtype, bytes, out);
         })?,
+        Scales::Inverses(entry) => {
+            stored(checkpoint, entry, size, turned, groups, |bytes, out| {
+                decode(entry.dtype, bytes, out);
+                out.iter_mut().for_each(|scale| *scale = scale.recip());
+            })?
+        }
         Scales::Powers(entry) => stored(checkpoint, entry, size, turned, groups, |bytes, out| {
             out.extend(bytes.iter().copied().map(power));
         })?,

@@ -1,0 +1,253 @@
+//! One `.onnx` file: a graph in protocol buffers, with the tensors that it stores.
+//!
+//! The layout is that of `onnx.proto3` and of "External Data" in ONNX's documentation. `wire` reads
+//! the fields, `graph` the graphs and their nodes, `tensor` with `element` the description of one
+//! tensor, `typed` the numbers that are written one by one. Numbers that lie side by side are read
+//! in place, in the model or in the data file beside it that the model names.
+//!
+//! Listed are initialisers of every graph, and constants that may be weights. The few whole numbers
+//! that a graph computes shapes with are counted and not listed.
+
+mod element;
+mod graph;
+mod quantised;
+mod tensor;
+mod typed;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::compose::Join;
+use crate::derived::Derived;
+use crate::error::{ErrorKind, Place};
+use crate::layout::tell_shared;
+use crate::oddity::{Oddities, tell_of_name};
+use crate::open::{Beside, is_plain_path};
+use crate::{ByteOrder, Dtype, Entry, Error, Oddity, ReadAt, SourceFile};
+use element::Element;
+use tensor::{Data, External, Stored};
+use typed::Numbers;
+use wire::{Span, Wire};
+
+/// Most numbers that a tensor of whole numbers may have to be taken for a part of the computation,
+/// such as the axes of a slice. Quantised weights have more.
+const SMALL: u64 = 16;
+
+/// What one file holds.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    /// The tensors. [`Entry::file`] is 0 for those in the model itself, and otherwise one more than
+    /// an index into `files`.
+    pub(crate) entries: Vec<Entry>,
+    /// The data files that the model names, and what was unpacked.
+    pub(crate) files: Vec<SourceFile>,
+    /// The model's own texts, by key.
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// Tensors that hold one weight together, as the nodes say.
+    pub(crate) joins: Vec<Join>,
+    /// What was tolerated.
+    pub(crate) oddities: Vec<Oddity>,
+}
+
+/// Reads the graph in `reader` and checks its tensors against the bytes that are there. `path` is
+/// the file's name in messages; data files are looked for in `beside`.
+pub(crate) fn read(
+    reader: &Arc<dyn ReadAt>,
+    path: &str,
+    beside: &Beside,
+) -> Result<Contents, Error> {
+    let place = Place::file(path);
+    let mut wire = Wire::new(&**reader, &place);
+    let model = graph::read(&mut wire)?;
+    let mut oddities = Oddities::of(path);
+    tell(&model, &mut oddities);
+    let mut source = Source {
+        wire,
+        place: &place,
+        oddities,
+        derived: Derived::of(path, reader.len()),
+        beside,
+        opened: BTreeMap::new(),
+    };
+    let joins = quantised::joins(&model);
+    let needed: BTreeSet<&str> = joins.iter().flat_map(Join::parts).collect();
+    let mut entries = Vec::new();
+    let mut small = 0u64;
+    for stored in named_apart(model.tensors) {
+        if is_part_of_computation(&stored) && !needed.contains(&*stored.name) {
+            small += 1;
+        } else {
+            entries.push(source.entry(stored)?);
+        }
+    }
+    let Source { mut oddities, derived, .. } = source;
+    if 0 < small {
+        let what = format_args!(
+            "small constants that the graph computes with, which are not listed: {small}"
+        );
+        oddities.tell("small constants", None, what);
+    }
+    if entries.is_empty() {
+        oddities.tell("empty files", None, "the file holds no tensors");
+    }
+    entries.sort_by(|a, b| {
+        (a.file, a.offset, a.bytes, &a.name).cmp(&(b.file, b.offset, b.bytes, &b.name))
+    });
+    tell_shared(&entries, &mut oddities);
+    let (files, oddities) = (derived.into_files(), oddities.into_list());
+    Ok(Contents { entries, files, metadata: model.metadata, joins, oddities })
+}
+
+/// Tells of what a model holds and is not read.
+fn tell(model: &graph::Model, oddities: &mut Oddities) {
+    if 0 < model.sparse {
+        let what = format_args!("sparse tensors, which are not read: {}", model.sparse);
+        oddities.tell("sparse tensors", None, what);
+    }
+    if 0 < model.training {
+        let what =
+            format_args!("graphs for training, which are not looked into: {}", model.training);
+        oddities.tell("graphs for training", None, what);
+    }
+}
+
+/// The tensors, with the scope before the names that several graphs use.
+fn named_apart(mut tensors: Vec<Stored>) -> Vec<Stored> {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for tensor in &tensors {
+        *uses.entry(&tensor.name).or_default() += 1;
+    }
+    let again: Vec<bool> = tensors.iter().map(|tensor| 1 < uses[&*tensor.name]).collect();
+    for (tensor, _) in tensors.iter_mut().zip(again).filter(|(_, again)| *again) {
+        tensor.name.insert_str(0, &tensor.scope);
+    }
+    tensors
+}
+
+/// Whether a tensor is a number of the computation rather than a weight: a scalar, or a few whole
+/// numbers.
+fn is_part_of_computation(stored: &Stored) -> bool {
+    let float = match stored.element {
+        Element::Read(dtype) => dtype.is_float(),
+        Element::Named(..) | Element::Unknown(_) => false,
+    };
+    let elements = stored.shape.iter().fold(1u64, |product, axis| product.saturating_mul(*axis));
+    stored.shape.is_empty() || (!float && elements <= SMALL)
+}
+
+/// A file that is being read.
+struct Source<'a> {
+    wire: Wire<'a>,
+    place: &'a Place,
+    oddities: Oddities,
+    derived: Derived,
+    beside: &'a Beside,
+    /// The number and the length of every data file that was opened, by name.
+    opened: BTreeMap<String, (usize, u64)>,
+}
+
+impl Source<'_> {
+    /// The entry of a stored tensor.
+    fn entry(&mut self, stored: Stored) -> Result<Entry, Error> {
+        let Stored { name, element, shape, data, byte, .. } = stored;
+        let place = self.place.clone().tensor(&name).byte(byte);
+        let fails = |kind| place.clone().error(kind);
+        let product = |product: u64, &axis: &u64| product.checked_mul(axis);
+        let elements = shape.iter().try_fold(1u64, product);
+        let elements =
+            elements.ok_or_else(|| fails(ErrorKind::TooManyElements { shape: shape.clone() }))?;
+        let needs = match element.bits().map(|bits| elements.checked_mul(bits)) {
+            Some(None) => {
+                let (dtype, shape) = (element.to_string(), shape);
+                return Err(fails(ErrorKind::TooManyBits { dtype, shape }));
+            }
+            // Types of less than a byte fill the last one up.
+            Some(Some(bits)) => Some(bits.div_ceil(8)),
+            None => None,
+        };
+        tell_of_name(&name, &mut self.oddities);
+        let (file, offset, bytes) = match data {
+            Data::Raw(span) => (0, span.start, span.bytes()),
+            Data::External(external) => self.beside(&name, &external, needs)?,
+            Data::Typed { whole } => match element {
+                Element::Read(dtype) => self.typed(whole, dtype, elements, &place)?,
+                // What there is of it is its description.
+                Element::Named(..) | Element::Unknown(_) => (0, byte, whole.bytes()),
+            },
+        };
+        let (dtype, shape) = match element {
+            Element::Read(dtype) => {
+                if needs != Some(bytes) {
+                    let (dtype, needs) = (dtype.to_string(), needs.unwrap_or(0));
+                    return Err(fails(ErrorKind::SizeMismatch { dtype, shape, needs, has: bytes }));
+                }
+                (dtype, shape)
+            }
+            element => {
+                let what = format_args!(
+                    "the ONNX type {element} is not read; shape {shape:?} is listed as U8 {:?}",
+                    [bytes]
+                );
+                self.oddities.tell("tensors of a type that is not read", Some(&name), what);
+                (Dtype::U8, vec![bytes])
+            }
+        };
+        Ok(Entry { name, dtype, shape, file, offset, bytes, recipe: None })
+    }
+
+    /// File, first byte and size of numbers that are written one by one.
+    fn typed(
+        &mut self,
+        whole: Span,
+        dtype: Dtype,
+        elements: u64,
+        place: &Place,
+    ) -> Result<(usize, u64, u64), Error> {
+        match typed::read(&mut self.wire, whole, dtype, elements, place)? {
+            Numbers::InPlace(span) => Ok((0, span.start, span.bytes())),
+            Numbers::Held(held) => {
+                let bytes = u64::try_from(held.len()).unwrap_or(u64::MAX);
+                let file = self.derived.hold(held, ByteOrder::Little);
+                Ok((file.map_err(|kind| place.clone().error(kind))?, 0, bytes))
+            }
+        }
+    }
+
+    /// File, first byte and size of the numbers in a data file.
+    fn beside(
+        &mut self,
+        name: &str,
+        external: &External,
+        needs: Option<u64>,
+    ) -> Result<(usize, u64, u64), Error> {
+        let fails = |kind| self.place.clone().tensor(name).error(kind);
+        let Some(location) = &external.location else {
+            let what = "places a tensor in another file that it does not name";
+            return Err(fails(ErrorKind::Onnx { what }));
+        };
+        let (file, has) = match self.opened.get(location) {
+            Some(opened) => *opened,
+            None => {
+                if !is_plain_path(location) {
+                    return Err(fails(ErrorKind::DataFileUnlawful { name: location.clone() }));
+                }
+                let Some(file) = self.beside.open(location)? else {
+                    return Err(fails(ErrorKind::DataFileMissing { name: location.clone() }));
+                };
+                let length = file.bytes;
+                let opened = (self.derived.join(file), length);
+                self.opened.insert(location.clone(), opened);
+                opened
+            }
+        };
+        let place = Place::file(location).tensor(name).byte(external.offset);
+        let bytes = external.length.or(needs);
+        let bytes = bytes.unwrap_or_else(|| has.saturating_sub(external.offset));
+        match external.offset.checked_add(bytes) {
+            Some(ends) if ends <= has => Ok((file, external.offset, bytes)),
+            Some(ends) => Err(place.error(ErrorKind::PastEnd { ends, has })),
+            None => Err(place.error(ErrorKind::OffsetOverflow { offset: external.offset })),
+        }
+    }
+}
