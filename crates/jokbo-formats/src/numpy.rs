@@ -141,7 +141,7 @@ impl<'a> Source<'a> {
                 return self.unread(name, "records", Held { start, bytes: has, ..held });
             }
             Descr::Other(name_of) => {
-                let what = format!("the type `{name_of}`");
+                let what = format!("the type `{}`", crate::Shown(&name_of));
                 return self.unread(name, &what, Held { start, bytes: has, ..held });
             }
         };

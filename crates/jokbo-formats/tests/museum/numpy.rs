@@ -65,6 +65,14 @@ fn headers() -> Vec<Piece> {
             &["npy-trailing.npy: tensor `npy-trailing`: 3 bytes follow its numbers"],
         ),
         Piece::told(
+            "npy-type-with-nul.npy",
+            "has a type whose name ends a text in another program",
+            array("{'descr': '>i\"\0', 'fortran_order': False, 'shape': (1,)}\n", &[0; 4]),
+            &[
+                "npy-type-with-nul.npy: tensor `npy-type-with-nul`: is of the type `>i\"\\0`, which is not read; it is listed as bytes",
+            ],
+        ),
+        Piece::told(
             "npy-records.npy",
             "has records for numbers, one field of which is an object",
             array(
