@@ -1,7 +1,7 @@
 //! Prints what a GGUF file says of itself: `key`, tab, number or text; for an array its length and
 //! the SHA-256 of its elements' texts, a zero byte after each.
 //!
-//! `reference/gguf_real.py` compares the output with what the package `gguf` reads.
+//! `reference/gguf_files.py` compares the output with what the package `gguf` reads.
 
 #![allow(clippy::print_stdout, reason = "it is a program that prints")]
 
