@@ -66,9 +66,13 @@ fn reasons(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
     (reasons, complaints)
 }
 
-/// The dependencies of a member that are not taken from the workspace.
+/// The dependencies of a member that are not taken from the workspace. A manifest that begins a
+/// workspace of its own has nothing to take them from.
 fn own_versions(manifest: &File) -> Vec<String> {
     let table: Table = toml::from_str(&manifest.text).unwrap_or_default();
+    if table.contains_key("workspace") {
+        return Vec::new();
+    }
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
     let mut tables: Vec<&Table> =
         kinds.iter().filter_map(|kind| table.get(*kind)?.as_table()).collect();
@@ -139,6 +143,8 @@ mod tests {
             "[target.'cfg(unix)'.dependencies]\nb = \"2\"\n",
         ] {
             assert_eq!(complaints("# a: reads the letter A", bad).len(), 1, "{bad}");
+            let apart = format!("[workspace]\n{bad}");
+            assert!(complaints("# a: reads the letter A", &apart).is_empty(), "{bad}");
         }
     }
 }

@@ -32,6 +32,8 @@ const WALLS: &[(&str, &[&str])] = &[
             "jokbo-verdict",
         ],
     ),
+    ("jokbo-fuzz", &["jokbo-audit", "jokbo-formats", "jokbo-tensors"]),
+    ("jokbo-fuzz-programs", &["jokbo-fuzz"]),
     ("jokbo", &["jokbo-audit", "jokbo-formats", "jokbo-report", "jokbo-verdict"]),
     ("xtask", &["jokbo-audit", "jokbo-report", "jokbo-verdict"]),
 ];

@@ -1,0 +1,43 @@
+//! The targets: one for each reader.
+
+mod composed;
+mod config;
+mod dequantise;
+mod folder;
+mod gguf;
+mod index;
+mod numpy;
+mod pickle;
+mod pytorch;
+mod safetensors;
+
+/// One reader with what it must keep to.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name: that of the program in `fuzz/` and of the folder in `fuzz/corpus`.
+    pub name: &'static str,
+    /// Gives the reader these bytes and panics when an invariant is broken.
+    pub run: fn(&[u8]),
+    /// Bytes to begin from: the museum's files and small lawful ones.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "safetensors", run: safetensors::run, seeds: safetensors::seeds },
+    Target { name: "gguf", run: gguf::run, seeds: gguf::seeds },
+    Target { name: "pytorch_zip", run: pytorch::zip, seeds: pytorch::zip_seeds },
+    Target { name: "pytorch_old", run: pytorch::old, seeds: pytorch::old_seeds },
+    Target { name: "pickle", run: pickle::run, seeds: pickle::seeds },
+    Target { name: "numpy", run: numpy::run, seeds: numpy::seeds },
+    Target { name: "index", run: index::run, seeds: index::seeds },
+    Target { name: "config", run: config::run, seeds: config::seeds },
+    Target { name: "folder", run: folder::run, seeds: folder::seeds },
+    Target { name: "composed", run: composed::run, seeds: composed::seeds },
+    Target { name: "dequantise", run: dequantise::run, seeds: dequantise::seeds },
+];
+
+/// The target called `name`.
+pub fn named(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
