@@ -9,7 +9,7 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
-use crate::{Error, Opened, Plan, Progress, formulas, layer_map};
+use crate::{Error, Opened, Plan, Progress, formulas, ladder, layer_map};
 
 mod exact;
 mod left_out;
@@ -55,7 +55,10 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     let straight = measure_pairs(scene, &pairing.pairs)?;
     let waves = has_sinusoids(scene, pairing, &straight)?;
     let testable = straight.testable(scene);
-    let tested = exact::run_tests(scene, &testable, waves, map.as_ref(), &mut exhibit)?;
+    let mut tested = exact::run_tests(scene, &testable, waves, map.as_ref(), &mut exhibit)?;
+    if !exact::numbering_is_shared(&exhibit, log10_level) {
+        tested.extend(ladder::climb(scene, pairing, waves, log10_level, &mut exhibit)?);
+    }
     let moved = map.as_ref().filter(|map| !map.is_straight());
     let (seen, mut followed) = match moved {
         None => (straight, BTreeSet::new()),

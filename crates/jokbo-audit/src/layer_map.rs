@@ -20,10 +20,10 @@ const UNITS: u64 = 256;
 const FEATURES: u64 = 128;
 
 /// The role and axis of a part inside a layer: what pairs across layers.
-type Slot = (String, Param, bool);
+pub(crate) type Slot = (String, Param, bool);
 
 /// The parts of one layer that share hidden units, by slot.
-type LayerParts = BTreeMap<Slot, usize>;
+pub(crate) type LayerParts = BTreeMap<Slot, usize>;
 
 /// A layer of the suspect with the layer of the reference that it shares most with.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +141,7 @@ pub(crate) fn search(
 
 /// The layers of a component by stack and number, each with the parts of its first group of units:
 /// the dense network, else the shared expert, else the first routed expert.
-fn layers(
+pub(crate) fn layers(
     opened: &Opened,
     component: &ComponentName,
 ) -> BTreeMap<String, BTreeMap<u32, LayerParts>> {
@@ -250,7 +250,8 @@ fn common(
     (2 <= units).then(|| (slots.into_iter().cloned().collect(), units))
 }
 
-fn side((_, _, is_rows): &Slot) -> Side {
+/// The axis of a slot that numbers units.
+pub(crate) fn side((_, _, is_rows): &Slot) -> Side {
     if *is_rows { Side::Rows } else { Side::Cols }
 }
 

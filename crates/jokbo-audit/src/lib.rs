@@ -25,6 +25,7 @@ mod error;
 mod exhibit;
 mod formulas;
 mod inspect;
+mod ladder;
 mod layer_map;
 mod opened;
 mod plan;

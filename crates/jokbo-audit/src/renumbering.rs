@@ -208,22 +208,23 @@ pub(crate) struct Renumbered {
 }
 
 impl Renumbered {
-    /// The mean aligned cosine with a 95 % interval. `None` without two units.
+    /// The mean aligned cosine of the units drawn.
     pub(crate) fn aligned(&self) -> Option<AlignedCosine> {
-        let n = float_usize(self.unit_cosines.len());
-        if n < 2.0 {
-            return None;
-        }
-        let value = self.unit_cosines.iter().sum::<f64>() / n;
-        let square: f64 = self.unit_cosines.iter().map(|x| (x - value) * (x - value)).sum();
-        let half = 1.96 * (square / (n - 1.0) / n).sqrt();
-        let clamp = |x: f64| x.clamp(-1.0, 1.0);
-        Some(AlignedCosine {
-            value: clamp(value),
-            low: clamp(value - half),
-            high: clamp(value + half),
-        })
+        mean_cosine(&self.unit_cosines)
     }
+}
+
+/// The mean with a 95 % interval. `None` without two values.
+pub(crate) fn mean_cosine(cosines: &[f64]) -> Option<AlignedCosine> {
+    let n = float_usize(cosines.len());
+    if n < 2.0 {
+        return None;
+    }
+    let value = cosines.iter().sum::<f64>() / n;
+    let square: f64 = cosines.iter().map(|x| (x - value) * (x - value)).sum();
+    let half = 1.96 * (square / (n - 1.0) / n).sqrt();
+    let clamp = |x: f64| x.clamp(-1.0, 1.0);
+    Some(AlignedCosine { value: clamp(value), low: clamp(value - half), high: clamp(value + half) })
 }
 
 /// Draws units and features from every group and scores them.

@@ -3,8 +3,9 @@
 use jokbo_verdict as v;
 
 use crate::schema::{
-    Component, Coverage, Effect, File, FoundByContent, Interval, LayerMatch, Model, ModelComponent,
-    NotMeasured, NotProbative, NotTested, Power, Relation, Report, SCHEMA, Section, Test, Tool,
+    Alignment, Component, Coverage, Effect, File, FoundByContent, HiddenPower, Interval,
+    LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power, Relation,
+    Report, SCHEMA, Section, Test, Tool,
 };
 use crate::words;
 
@@ -77,14 +78,11 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
             cosine: values.and_then(|v| v.cosine),
             pearson: values.and_then(|v| v.pearson),
             relative_l2: values.and_then(|v| v.relative_l2),
-            aligned_cosine: e.aligned.map(|a| Interval {
-                value: a.value,
-                low: a.low,
-                high: a.high,
-            }),
+            aligned_cosine: e.aligned.map(interval),
             equal_bits_share: values.and_then(|v| share(v.equal, v.pairs)),
             units_agreeing_share: e.agreeing_share,
         },
+        alignment: e.alignment.as_ref().map(alignment),
         sections: e
             .sections
             .iter()
@@ -129,7 +127,33 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
                 })
                 .collect(),
         },
-        power: Power { aligned_cosine: e.power.aligned_cosine, units_share: e.power.units_share },
+        power: Power {
+            aligned_cosine: e.power.aligned_cosine,
+            units_share: e.power.units_share,
+            hidden: e
+                .power
+                .hidden
+                .iter()
+                .map(|h| HiddenPower { rung: h.rung.to_owned(), aligned_cosine: h.aligned_cosine })
+                .collect(),
+        },
+    }
+}
+
+fn interval(a: v::AlignedCosine) -> Interval {
+    Interval { value: a.value, low: a.low, high: a.high }
+}
+
+fn alignment(a: &v::Alignment) -> Alignment {
+    Alignment {
+        rung: a.rung.to_owned(),
+        residual: a.residual.to_owned(),
+        units: a.units.to_owned(),
+        anchors: a.anchors.clone(),
+        agreeing_share: a.agreeing_share,
+        control_share: a.control_share,
+        cosine: a.cosine.map(interval),
+        layers: a.layers.clone(),
     }
 }
 
@@ -146,7 +170,11 @@ fn relation(relation: &v::Relation) -> Relation {
 fn test(test: &v::Test) -> Test {
     Test {
         name: test.name.to_owned(),
-        kind: "exact".to_owned(),
+        kind: match test.kind {
+            v::TestKind::Exact | v::TestKind::ExactInferred => "exact",
+            v::TestKind::ModelBased => "model-based",
+        }
+        .to_owned(),
         inferred_axes: test.kind == v::TestKind::ExactInferred,
         log10_p: test.log10_p,
         n: test.n,

@@ -115,6 +115,9 @@ pub struct Component {
     pub tests: Vec<Test>,
     /// Sizes, whatever the verdict.
     pub effect: Effect,
+    /// What had to be undone before a test found the relation; absent when nothing had to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<Alignment>,
     /// Layers and other groups of units, each by itself.
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer came from, where one was found.
@@ -191,6 +194,32 @@ pub struct Effect {
     pub units_agreeing_share: Option<f64>,
 }
 
+/// What was undone on the rung of the alignment ladder where the relation was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Alignment {
+    /// The rung's test, as `jokbo explain` knows it.
+    pub rung: String,
+    /// How the residual stream lies to the reference's: `kept`, `permuted`, `signed`,
+    /// `permuted and signed`, `rotated`, `of another width`.
+    pub residual: String,
+    /// How hidden units are numbered: `kept` or `renumbered`.
+    pub units: String,
+    /// The table whose vectors served as common directions; absent when none was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<String>,
+    /// Share of matched units on which two matchings from separate tensors agree; absent when
+    /// units were not matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreeing_share: Option<f64>,
+    /// The largest such share among control pairs of layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_share: Option<f64>,
+    /// Mean cosine of units with their partners, with a 95 % interval.
+    pub cosine: Option<Interval>,
+    /// Layers compared: suspect, reference.
+    pub layers: Vec<(u32, u32)>,
+}
+
 /// A value with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -264,12 +293,24 @@ pub struct NotTested {
 }
 
 /// The smallest effects that would have been found at the level of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Power {
     /// Smallest mean aligned cosine.
     pub aligned_cosine: Option<f64>,
     /// Smallest share of copied units.
     pub units_share: Option<f64>,
+    /// The same for relations that were hidden, one for each rung that was tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<HiddenPower>,
+}
+
+/// What one rung of the alignment ladder would have found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HiddenPower {
+    /// The rung's test, as `jokbo explain` knows it.
+    pub rung: String,
+    /// Smallest mean cosine of aligned units or coordinates.
+    pub aligned_cosine: f64,
 }
 
 /// A figure that proves nothing, beside what it is between unrelated models.

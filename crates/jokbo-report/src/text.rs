@@ -118,6 +118,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
             c.tests.iter().map(|t| format!("{} {}", t.name, words::p_value(Some(t.log10_p))));
         lines.push(format!("Each test by itself: {}.", tests.collect::<Vec<_>>().join(", ")));
     }
+    if let Some(alignment) = &c.alignment {
+        lines.push(format!("Alignment: {}.", words::alignment(alignment)));
+    }
     if let Some(map) = words::layer_map(&c.layer_map) {
         lines.push(format!("Layers: {map}."));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::schema::{
-    Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested, Relation,
+    Alignment, Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested, Relation,
 };
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
@@ -112,11 +112,47 @@ pub(crate) fn power(component: &Component) -> String {
         component.power.aligned_cosine.map(|c| format!("an aligned cosine of {}", small(c)));
     let share =
         component.power.units_share.map(|share| format!("{} of the units copied", percent(share)));
-    match (cosine, share) {
+    let mut text = match (cosine, share) {
         (Some(cosine), Some(share)) => format!("{cosine}, or {share}, would have been found"),
         (Some(one), None) | (None, Some(one)) => format!("{one} would have been found"),
         (None, None) => "nothing could have been found at this level: too few units".to_owned(),
+    };
+    let hidden = component.power.hidden.iter();
+    let hidden: Vec<String> =
+        hidden.map(|h| format!("{} by {}", small(h.aligned_cosine), h.rung)).collect();
+    if !hidden.is_empty() {
+        let _ = write!(text, "; if it was hidden, a cosine of {}", hidden.join(", "));
     }
+    text
+}
+
+/// What had to be undone: `residual stream rotated, units kept, read along token-embedding …`.
+pub(crate) fn alignment(a: &Alignment) -> String {
+    let mut text = format!("residual stream {}, hidden units {}", a.residual, a.units);
+    if let Some(table) = &a.anchors {
+        let _ = write!(text, ", read along {table}");
+    }
+    if let Some(cosine) = a.cosine {
+        let _ = write!(text, "; cosine of units with their partners {}", interval(cosine));
+    }
+    if let Some(share) = a.agreeing_share {
+        let _ = write!(text, "; {} of matched units agree", percent(share));
+        if let Some(control) = a.control_share {
+            let _ = write!(text, ", at most {} between control layers", percent(control));
+        }
+    }
+    let moved = a.layers.iter().any(|(mine, theirs)| mine != theirs);
+    if moved {
+        let entry = |&(suspect, reference): &(u32, u32)| LayerMatch {
+            stack: String::new(),
+            suspect,
+            reference,
+            log10_p: 0.0,
+        };
+        let map: Vec<LayerMatch> = a.layers.iter().map(entry).collect();
+        let _ = write!(text, "; layers {}", layer_map(&map).unwrap_or_default());
+    }
+    text
 }
 
 /// `p ≤ 10^-12`, rounded up, the way a reader meets it.

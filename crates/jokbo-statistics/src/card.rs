@@ -77,6 +77,57 @@ pub static CARDS: &[Card] = &[
         reference: "",
     },
     Card {
+        id: "alignment-ladder",
+        means: "What is tried when nothing is found under the stored numbering: each rung undoes one \
+                way of hiding a relation, fits on one set of weights and tests on another. The \
+                report names the rung that found something.",
+        misleads: "A rung sees only what it undoes. Rungs that could not be tried are listed with \
+                   the reason, and each that was says what it would have found.",
+        definition: "Own numbers; renumbered-units; anchored-units; matched-units. Layers are lined \
+                     up before each by the second moments of their features over all hidden units, \
+                     which no renumbering of units changes.",
+        reference: "",
+    },
+    Card {
+        id: "renumbered-units",
+        means: "An exact test for hidden units that were renumbered or pruned while the residual \
+                stream was kept. Units are matched on one random half of the residual coordinates, \
+                and the other half is renumbered.",
+        misleads: "It needs one residual numbering in both models; a permuted or rotated stream \
+                   hides everything from it.",
+        definition: "Linear assignment of units on coordinates S1 (columns of variance 1, leading \
+                     directions removed); then C_jk = Σ_layers Σ_i A_i[j] B_π(i)[k] for j, k in the \
+                     other half S2, tested as hidden-units is, as one group.",
+        reference: ZHU,
+    },
+    Card {
+        id: "anchored-units",
+        means: "An exact test for a residual stream that was permuted, signed or rotated while \
+                hidden units kept their numbers. Units are read along the vectors of tokens or \
+                pixels, which mean the same in both models, and then renumbered.",
+        misleads: "It needs a table of tokens, positions or pixels that both models share. Where \
+                   both embeddings and output head were replaced it has nothing to read along.",
+        definition: "Rows of gate and up times the weights of the norm before them, and columns of \
+                     down, times the polar factor of the table of shared vectors; then as \
+                     hidden-units. The polar factor of a rotated table is the rotated polar factor.",
+        reference: "Schönemann, A generalized solution of the orthogonal Procrustes problem, 1966; \
+                    Löwdin, On the non-orthogonality problem, 1950",
+    },
+    Card {
+        id: "matched-units",
+        means: "A model-based test for weights whose residual stream was rotated and whose hidden \
+                units were renumbered. Units are read along tokens and matched twice, from separate \
+                tensors.",
+        misleads: "It is not exact: every numbering has been fitted, so there is none left to \
+                   compare with. It carries a finding only where at least half of the units agree \
+                   and no control pair of layers shows more than one in twenty.",
+        definition: "K units on which both matchings agree, P(K >= k) <= (m/n)^k / k!; and a gain of \
+                     h c² / 2v nats (h units, mean cosine c, variance v of all cosines) against the \
+                     ln(n! / (n-m)!) nats of choice. The larger p of the two counts. Control pairs \
+                     of layers must gain less than they cost, or there is no p.",
+        reference: "",
+    },
+    Card {
         id: "cosine",
         means: "The cosine of the angle between two weight matrices read as long vectors, over all \
                 matrices of the component, 1 for proportional and about 0 for unrelated ones.",
@@ -115,8 +166,8 @@ pub static CARDS: &[Card] = &[
         id: "power",
         means: "What would have been found: the smallest aligned cosine, and the smallest share of \
                 copied units, that these tests would have called at this level.",
-        misleads: "It speaks of an unhidden relation. Renumbered or rotated weights need other \
-                   tests.",
+        misleads: "It speaks of an unhidden relation; what each rung of the alignment ladder would \
+                   have found stands beside it.",
         definition: "The sum at which the bound of the hidden-units or residual-coordinates test \
                      reaches the level, divided by the number of units; the smallest K for \
                      agreeing-units.",

@@ -39,6 +39,11 @@ impl Features {
         &self.rows[unit * self.width..(unit + 1) * self.width]
     }
 
+    /// The features of all units, one after another.
+    pub(crate) fn rows(&self) -> &[f32] {
+        &self.rows
+    }
+
     /// The first `units` units, or all when there are fewer.
     #[must_use]
     pub fn first(&self, units: usize) -> Self {

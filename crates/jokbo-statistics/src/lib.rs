@@ -11,6 +11,9 @@
 //! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained;
 //! [`sketch`] finds the copy of a tensor that no name places, before any test; [`vocabulary`]
 //! compares two tokenizers.
+//! [`sketch`] finds the copy of a tensor that no name places, before any test. Where the numbering was
+//! hidden, [`polar`], [`standardise`], [`assignment`] and [`layer_path`] line things up and
+//! [`matching`] says what a match is worth.
 //!
 //! This room has no clock, no global generator and no thread count in its results.
 
@@ -24,19 +27,25 @@
 )]
 
 pub mod agreement;
+pub mod assignment;
 pub mod card;
 pub mod features;
 pub mod formula;
 pub mod join;
+pub mod layer_path;
 pub mod layers;
 pub mod many;
+pub mod matching;
+pub mod matrix;
 #[cfg(test)]
 mod near;
 pub mod number;
 pub mod pass;
 pub mod permanent;
 pub mod permutation;
+pub mod polar;
 pub mod scores;
 pub mod seed;
 pub mod sketch;
+pub mod standardise;
 pub mod vocabulary;

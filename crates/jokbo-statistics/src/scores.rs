@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::features::{Features, narrow};
+use crate::matrix::products;
 use crate::number::{float, float_usize};
 
 /// Scores of shape `[n, n]`: entry `(i, j)` says how alike unit `i` of A and unit `j` of B are.
@@ -24,11 +25,7 @@ impl Scores {
     pub fn products(a: &Features, b: &Features) -> Self {
         assert_eq!((a.units(), a.width()), (b.units(), b.width()), "scores need equal shapes");
         let n = a.units();
-        let mut values = vec![0.0; n * n];
-        values.par_chunks_mut((n * BAND).max(1)).enumerate().for_each(|(band, out)| {
-            product_band(a, b, band * BAND, out);
-        });
-        Self { n, values }
+        Self { n, values: products(a.rows(), b.rows(), a.width(), n, n) }
     }
 
     /// How many features of each pair of rows hold the same stored value. Time `O(n² d)`.
@@ -106,6 +103,13 @@ impl Scores {
         self
     }
 
+    /// Both matrices added: units of several layers that carry one numbering. `None` when the
+    /// sizes differ.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let sums = self.values.iter().zip(&other.values).map(|(x, y)| x + y);
+        (self.n == other.n).then(|| Self { n: self.n, values: sums.collect() })
+    }
+
     /// Pairs `(i, j)` in which each is the other's single best: `i` first, rising. A tie for best
     /// is no match, so renumbering B only renumbers the matches.
     pub fn mutual_best(&self) -> Vec<(usize, usize)> {
@@ -131,44 +135,6 @@ fn single_best(values: impl Iterator<Item = f32>) -> Option<usize> {
         }
     }
     place.filter(|_| !tied)
-}
-
-/// Rows of A done together.
-const BAND: usize = 4;
-/// Partial sums kept side by side in one inner product.
-const LANES: usize = 8;
-
-/// Rows `first ..` of the product, as many as `out` has room for.
-fn product_band(a: &Features, b: &Features, first: usize, out: &mut [f32]) {
-    let n = b.units();
-    let band = out.len() / n.max(1);
-    // Four rows of A and one of B at a time: each load of B serves four sums.
-    let rows: [&[f32]; BAND] = std::array::from_fn(|k| a.row((first + k).min(first + band - 1)));
-    for j in 0..n {
-        let sums = four_products(rows, b.row(j));
-        for (k, sum) in sums.iter().take(band).enumerate() {
-            out[k * n + j] = *sum;
-        }
-    }
-}
-
-fn four_products(a: [&[f32]; BAND], b: &[f32]) -> [f32; BAND] {
-    let width = b.len();
-    let mut lanes = [[0.0f32; LANES]; BAND];
-    let whole = width - width % LANES;
-    for at in (0..whole).step_by(LANES) {
-        let y: &[f32; LANES] = b[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
-        for (sum, row) in lanes.iter_mut().zip(a) {
-            let x: &[f32; LANES] = row[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
-            for lane in 0..LANES {
-                sum[lane] += x[lane] * y[lane];
-            }
-        }
-    }
-    std::array::from_fn(|k| {
-        let tail: f32 = a[k][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
-        lanes[k].iter().sum::<f32>() + tail
-    })
 }
 
 /// `z` of equal numbering in double-centred scores: `Σ D_ii / sqrt(Σ D_ij² / (n - 1))`; mean 0 and

@@ -31,7 +31,7 @@ pub static CARDS: &[Card] = &[
         "no-evidence",
         "Tested, and nothing was found. The power statement says what would have been.",
         "It never proves that a model was made from scratch: it speaks of these references, and \
-         of relations that were not hidden by renumbering or rotation.",
+         of relations that were hidden no better than the rungs of the alignment ladder undo.",
     ),
     word(
         "inconclusive",

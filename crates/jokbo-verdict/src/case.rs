@@ -82,6 +82,8 @@ pub struct Exhibit {
     pub aligned: Option<AlignedCosine>,
     /// Share of units that find their own number, in `[0, 1]`.
     pub agreeing_share: Option<f64>,
+    /// What had to be undone before a test found the relation; `None` when nothing had to be.
+    pub alignment: Option<Alignment>,
     /// Layers and other groups of units, each by itself.
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
@@ -108,6 +110,29 @@ pub enum TestKind {
     /// Exact if the axis that structure suggests is exchangeable really is: no name pattern knew
     /// the tensors.
     ExactInferred,
+    /// Rests on a model of unrelated weights that is checked in the same run on controls.
+    ModelBased,
+}
+
+/// What was undone on the rung of the alignment ladder where the relation was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alignment {
+    /// Card id of the rung's test.
+    pub rung: &'static str,
+    /// How the residual stream lies to the reference's: `kept`, `permuted`, `signed`, `rotated` …
+    pub residual: &'static str,
+    /// How hidden units are numbered: `kept` or `renumbered`.
+    pub units: &'static str,
+    /// The table whose vectors served as common directions, when the rung needed one.
+    pub anchors: Option<String>,
+    /// Share of matched units on which two matchings from separate tensors agree.
+    pub agreeing_share: Option<f64>,
+    /// The largest such share among controls.
+    pub control_share: Option<f64>,
+    /// Mean cosine of units with their partners.
+    pub cosine: Option<AlignedCosine>,
+    /// Layer of the suspect and layer of the reference that were compared.
+    pub layers: Vec<(u32, u32)>,
 }
 
 /// One test that gave a p.
@@ -246,12 +271,23 @@ pub struct Untested {
 }
 
 /// The smallest effects that would have been found at the level of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Power {
     /// Smallest mean aligned cosine; `None` when no value would have been.
     pub aligned_cosine: Option<f64>,
     /// Smallest share of copied units; `None` when no share would have been.
     pub units_share: Option<f64>,
+    /// The same for relations that were hidden, one for each rung that was tried.
+    pub hidden: Vec<HiddenPower>,
+}
+
+/// What one rung of the alignment ladder would have found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HiddenPower {
+    /// Card id of the rung's test.
+    pub rung: &'static str,
+    /// Smallest mean cosine of aligned units or coordinates.
+    pub aligned_cosine: f64,
 }
 
 /// Norm weights of both models side by side.

@@ -1,7 +1,7 @@
 //! One verdict per component, with its reasons.
 
 use crate::rules;
-use crate::{Case, Exhibit};
+use crate::{Case, Exhibit, TestKind};
 
 /// The verdict on one component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +142,17 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
     if exhibit.tests.is_empty() {
         return not_tested(exhibit);
     }
-    if significant && rules::effect_suffices(exhibit) {
+    let level = rules::test_level(case.level, case.exhibits.len());
+    let grounded = rules::ground_suffices(exhibit, level);
+    if significant && grounded && rules::effect_suffices(exhibit) {
         return finding(case, exhibit);
+    }
+    if significant && !grounded {
+        let why = format!(
+            "only a model-based p is small, and fewer than {:.0} % of the units agree",
+            100.0 * rules::LEAST_AGREEING
+        );
+        return (Grade::Inconclusive, vec![why]);
     }
     if significant {
         let why = format!(
@@ -189,9 +198,7 @@ fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
     let section_level = rules::look_level(case.level, components * exhibit.sections.len());
     let (related, clean) = rules::split_sections(&exhibit.sections, section_level);
     let level = rules::test_level(case.level, components);
-    let names = exhibit.tests.iter().filter(|test| test.log10_p <= level).map(|test| test.name);
-    let mut reasons =
-        vec![format!("exact tests beyond the level: {}", names.collect::<Vec<_>>().join(", "))];
+    let mut reasons = grounds(exhibit, level);
     if !related.is_empty() && !clean.is_empty() {
         let list: Vec<&str> = clean.iter().map(|s| s.name.as_str()).collect();
         reasons.push(format!(
@@ -203,4 +210,18 @@ fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
         return (Grade::PartlyDerived, reasons);
     }
     (Grade::Derived, reasons)
+}
+
+/// The tests that reached the level, by kind.
+fn grounds(exhibit: &Exhibit, level: f64) -> Vec<String> {
+    let kinds =
+        [(false, "exact tests beyond the level"), (true, "model-based test beyond the level")];
+    let of_kind = |(model_based, words): (bool, &str)| {
+        let reached = exhibit.tests.iter().filter(|test| {
+            test.log10_p <= level && (test.kind == TestKind::ModelBased) == model_based
+        });
+        let names: Vec<&str> = reached.map(|test| test.name).collect();
+        (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
+    };
+    kinds.into_iter().filter_map(of_kind).collect()
 }

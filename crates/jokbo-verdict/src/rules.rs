@@ -30,9 +30,16 @@ pub const SECTION_CLEAN_LOG10_P: f64 = -3.0;
 /// … and its aligned cosine is below this share of the related sections' median.
 pub const SECTION_CLEAN_RATIO: f64 = 0.25;
 
-/// Tests a component can have. A component pays for all of them whether they could run or not, so
-/// that a test which is missing never makes another one stronger.
-pub const TESTS: usize = 5;
+/// Share of matched units that must agree for a model-based p to carry a finding …
+pub const LEAST_AGREEING: f64 = 0.5;
+/// … where no control shows more than this. Measured: a rotated and renumbered copy 1.0, unrelated
+/// networks 0.001 and neighbouring layers of one parent 0.1 to 0.2.
+pub const MOST_AGREEING_CONTROL: f64 = 0.05;
+
+/// Tests a component can have: five under the stored numbering, and the rungs of the alignment
+/// ladder (three, and two more that are planned: heads, experts). A component pays for all of them
+/// whether they could run or not, so that a test which is missing never makes another one stronger.
+pub const TESTS: usize = 10;
 
 /// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
 /// component without a test; it still counts as a look. Decimal logarithms.
@@ -72,13 +79,29 @@ pub fn equality_is_probative(exhibit: &Exhibit, significant: bool) -> bool {
 /// Whether a small p may be called: always for known axes, and for inferred ones only with an
 /// effect that a mistaken axis cannot give.
 pub fn effect_suffices(exhibit: &Exhibit) -> bool {
-    let inferred = exhibit.tests.iter().all(|test| test.kind == TestKind::ExactInferred);
+    let inferred = exhibit.tests.iter().all(|test| test.kind != TestKind::Exact);
     let cosine = exhibit.aligned.is_some_and(|a| INFERRED_COSINE <= a.value);
     let equal = exhibit.values.is_some_and(|v| {
         let number = jokbo_statistics::number::float;
         0 < v.pairs && INFERRED_EQUAL <= number(v.equal) / number(v.pairs)
     });
     !inferred || cosine || equal
+}
+
+/// Whether the ground of a component's small p bears a finding: an exact test that reached
+/// `level`, or whose p is the smallest; or a model-based one whose effect lies far beyond every
+/// control.
+pub fn ground_suffices(exhibit: &Exhibit, level: f64) -> bool {
+    let smallest = |model_based: bool| {
+        let of_kind = |test: &&crate::Test| (test.kind == TestKind::ModelBased) == model_based;
+        exhibit.tests.iter().filter(of_kind).map(|test| test.log10_p).fold(0.0, f64::min)
+    };
+    let (exact, modelled) = (smallest(false), smallest(true));
+    let beyond = |alignment: &crate::Alignment| {
+        alignment.agreeing_share.is_some_and(|share| LEAST_AGREEING <= share)
+            && alignment.control_share.is_some_and(|share| share <= MOST_AGREEING_CONTROL)
+    };
+    exact <= level || exact <= modelled || exhibit.alignment.as_ref().is_some_and(beyond)
 }
 
 /// Sections that are significant by themselves, and sections that are clean beside them.
@@ -115,6 +138,10 @@ pub fn ancestry(exhibit: &Exhibit, grade: Grade, level: f64) -> Ancestry {
 
 /// How the weights were changed, as far as it can be named. Only for a finding.
 pub fn relations(exhibit: &Exhibit, grade: Grade) -> Vec<Relation> {
+    if grade.is_finding() && grade != Grade::Identical && exhibit.alignment.is_some() {
+        // Values at equal places say nothing of a copy whose places were changed.
+        return vec![Relation::Changed { relative_l2: None }];
+    }
     let converted = exhibit.conversion.as_ref().map(|c| (c.clone(), c.rounded_share));
     match (grade, converted, exhibit.values) {
         (Grade::Identical, Some((c, _)), _) => {

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 use jokbo_verdict::{
-    AlignedCosine, Ancestry, Case, Conversion, Coverage, Exhibit, Grade, Model, Power, Relation,
-    Section, Test, TestKind, Values, Verdict, grade,
+    AlignedCosine, Alignment, Ancestry, Case, Conversion, Coverage, Exhibit, Grade, Model, Power,
+    Relation, Section, Test, TestKind, Values, Verdict, grade,
 };
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn clean() -> Exhibit {
         tests: vec![test("hidden-units", -0.4), test("agreeing-units", 0.0)],
         values: values(0, false),
         aligned: aligned(0.0),
-        power: Power { aligned_cosine: Some(0.02), units_share: Some(0.01) },
+        power: Power { aligned_cosine: Some(0.02), units_share: Some(0.01), hidden: vec![] },
         coverage: Coverage { tested: 9_000, not_tested: Vec::new() },
         ..Exhibit::default()
     }
@@ -89,6 +89,45 @@ fn each_grade_has_its_ground() {
     check(Exhibit { tests: Vec::new(), ..clean() }, Grade::Inconclusive);
     check(Exhibit { coverage: Coverage::default(), ..clean() }, Grade::Inconclusive);
     check(Exhibit { tests: Vec::new(), values: None, ..clean() }, Grade::NotComparable);
+}
+
+/// A model-based p with `agreeing` of the matched units and `control` in the worst control.
+fn modelled(agreeing: f64, control: f64) -> Exhibit {
+    let matched = Test { kind: TestKind::ModelBased, ..test("matched-units", -400.0) };
+    Exhibit {
+        tests: vec![test("hidden-units", -0.4), matched],
+        alignment: Some(Alignment {
+            rung: "matched-units",
+            residual: "rotated",
+            units: "renumbered",
+            anchors: Some("token-embedding".to_owned()),
+            agreeing_share: Some(agreeing),
+            control_share: Some(control),
+            cosine: aligned(0.9),
+            layers: vec![(0, 0), (1, 1)],
+        }),
+        ..found()
+    }
+}
+
+#[test]
+fn a_model_based_p_needs_half_of_the_units_and_quiet_controls() {
+    check(modelled(0.8, 0.01), Grade::Derived);
+    check(modelled(0.5, 0.05), Grade::Derived);
+    check(modelled(0.49, 0.01), Grade::Inconclusive);
+    check(modelled(0.8, 0.06), Grade::Inconclusive);
+    // An exact test that reached the level needs no such help.
+    let mut exhibit = modelled(0.1, 0.06);
+    exhibit.tests.push(test("residual-coordinates", -30.0));
+    check(exhibit, Grade::Derived);
+    let reasons = verdict(modelled(0.8, 0.01)).reasons.join(" ");
+    assert_eq!(reasons, "model-based test beyond the level: matched-units");
+}
+
+#[test]
+fn values_at_equal_places_say_nothing_of_a_copy_whose_places_changed() {
+    let relations = verdict(modelled(0.8, 0.01)).relations;
+    assert_eq!(relations, [Relation::Changed { relative_l2: None }]);
 }
 
 #[test]
@@ -161,8 +200,8 @@ fn a_conversion_is_named_only_when_every_value_is_the_rounded_one() {
 
 #[test]
 fn every_look_is_paid_for() {
-    // 10^-6.8 is 10^-6.1 after five tests, and above the level in two components.
-    let near = || Exhibit { tests: vec![test("hidden-units", -6.8)], ..found() };
+    // 10^-7.1 is 10^-6.1 after ten tests, and above the level in two components.
+    let near = || Exhibit { tests: vec![test("hidden-units", -7.1)], ..found() };
     assert_eq!(grade(&case(vec![near()]))[0].grade, Grade::Derived);
     assert_eq!(grade(&case(vec![near(), clean()]))[0].grade, Grade::NoEvidence);
     // A component that could not be tested was a look all the same.

@@ -80,6 +80,13 @@ pub(super) fn run_tests(
     Ok(parts_of(units.iter().chain(&residual)))
 }
 
+/// Whether a test over hidden units under their own numbers reached the level. What only the
+/// residual coordinates show says nothing about the units.
+pub(super) fn numbering_is_shared(exhibit: &Exhibit, log10_level: f64) -> bool {
+    let of_units = |test: &&Test| test.name != "residual-coordinates";
+    exhibit.tests.iter().filter(of_units).any(|test| test.log10_p <= log10_level)
+}
+
 /// Sizes along a layer map that moves layers: each section's p is paid for by the pairs of layers
 /// that were looked at. Returns the suspect's parts that were drawn from.
 pub(super) fn sizes_along(
@@ -172,5 +179,6 @@ fn power(units: &Renumbered, residual: &Renumbered, log10_level: f64) -> Power {
     Power {
         aligned_cosine: least(cosine(units), cosine(residual)),
         units_share: share(units).or_else(|| share(residual)),
+        hidden: Vec::new(),
     }
 }

@@ -9,13 +9,14 @@ use crate::{case, grade_of, verdicts};
 
 #[test]
 fn two_thousand_unrelated_pairs_of_one_config_give_no_finding() {
-    let spreads = [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::Anisotropic];
+    let spreads =
+        [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::Anisotropic, Spread::LowRank];
     let plan = Plan { draws: 199, ..Plan::default() };
-    let least: Vec<f64> = (0..2000u64)
+    let pairs: Vec<(f64, [f64; 2])> = (0..2000u64)
         .into_par_iter()
         .map(|pair| {
             let model = |seed| {
-                let spread = spreads[(pair % 4) as usize];
+                let spread = spreads[(pair % 5) as usize];
                 Model::new(seed).spread(spread).language("", 2, 12, 20).open()
             };
             let case = compare(&model(2 * pair), &model(2 * pair + 1), &plan, &Silent).unwrap();
@@ -23,12 +24,55 @@ fn two_thousand_unrelated_pairs_of_one_config_give_no_finding() {
             for verdict in &verdicts {
                 assert_eq!(verdict.grade, Grade::NoEvidence, "pair {pair}: {verdict:?}");
             }
-            verdicts.iter().filter_map(|v| v.log10_p).fold(0.0, f64::min)
+            let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+            let rungs = ["renumbered-units", "anchored-units"]
+                .map(|rung| language.tests.iter().find(|test| test.name == rung).unwrap().log10_p);
+            (verdicts.iter().filter_map(|v| v.log10_p).fold(0.0, f64::min), rungs)
         })
         .collect();
+    let least: Vec<f64> = pairs.iter().map(|(p, _)| *p).collect();
+    for (rung, name) in ["renumbered-units", "anchored-units"].iter().enumerate() {
+        let distance = from_uniform(pairs.iter().map(|(_, rungs)| rungs[rung]).collect());
+        // The 0.001 point of the Kolmogorov-Smirnov statistic, and p-values in steps of 1/200.
+        assert!(distance < 1.95 / 2000f64.sqrt() + 0.005, "{name}: {distance} from uniform");
+    }
     // Family-wise over the components of a pair: at most 2,000 in 1,000 are expected below 1e-3.
     let small = least.iter().filter(|p| **p <= -3.0).count();
     assert!(small <= 10, "{small} of 2,000 pairs below 1e-3");
+}
+
+/// The largest distance between the distribution of `log10_ps` and the uniform one.
+fn from_uniform(log10_ps: Vec<f64>) -> f64 {
+    let mut ps: Vec<f64> = log10_ps.into_iter().map(|p| 10f64.powf(p)).collect();
+    ps.sort_by(f64::total_cmp);
+    let n = ps.len() as f64;
+    let distance =
+        |(k, p): (usize, &f64)| (p - k as f64 / n).abs().max((p - (k + 1) as f64 / n).abs());
+    ps.iter().enumerate().map(distance).fold(0.0, f64::max)
+}
+
+#[test]
+fn the_model_based_rung_finds_nothing_between_unrelated_models() {
+    // Large enough to be matched; by agreement and by surprise its p is 1, or its check fails.
+    let spreads =
+        [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::Anisotropic, Spread::LowRank];
+    let plan = Plan { draws: 19, ..Plan::default() };
+    let modelled: Vec<Option<f64>> = (0..200u64)
+        .into_par_iter()
+        .map(|pair| {
+            let model = |seed| {
+                let spread = spreads[(pair % 5) as usize];
+                Model::new(seed).vocabulary(64).spread(spread).language("", 3, 24, 48).open()
+            };
+            let case = compare(&model(2 * pair), &model(2 * pair + 1), &plan, &Silent).unwrap();
+            assert!(grade(&case).iter().all(|v| !v.grade.is_finding()), "{:#?}", grade(&case));
+            let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+            language.tests.iter().find(|test| test.name == "matched-units").map(|t| t.log10_p)
+        })
+        .collect();
+    let tested = modelled.iter().flatten().count();
+    assert!(modelled.iter().flatten().all(|p| -3.0 < *p), "{modelled:?}");
+    assert!(100 < tested, "the check passed in {tested} of 200 pairs");
 }
 
 #[test]

@@ -8,7 +8,9 @@
     reason = "a test counts in small numbers, and its failed unwrap is a failed test"
 )]
 
+mod attacks;
 mod content;
+mod hidden;
 mod innocent;
 mod layers;
 mod model;

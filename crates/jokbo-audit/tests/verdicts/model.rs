@@ -1,5 +1,7 @@
 //! Small models with real names and seeded weights, written as safetensors in memory.
 
+use std::cell::Cell;
+
 use jokbo_audit::{Opened, from_memory};
 use jokbo_statistics::seed::Draws;
 
@@ -21,6 +23,8 @@ pub(crate) enum Spread {
     Shifted,
     /// Input coordinates of very different scale.
     Anisotropic,
+    /// Two directions, the model's own, carry most of every matrix.
+    LowRank,
 }
 
 /// A model in the making.
@@ -29,6 +33,7 @@ pub(crate) struct Model {
     pub(crate) tensors: Vec<Tensor>,
     seed: u64,
     spread: Spread,
+    vocabulary: usize,
 }
 
 pub(crate) fn normal(draws: &mut Draws) -> f32 {
@@ -39,11 +44,16 @@ pub(crate) fn normal(draws: &mut Draws) -> f32 {
 
 impl Model {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { tensors: Vec::new(), seed, spread: Spread::Normal }
+        Self { tensors: Vec::new(), seed, spread: Spread::Normal, vocabulary: 50 }
     }
 
     pub(crate) fn spread(self, spread: Spread) -> Self {
         Self { spread, ..self }
+    }
+
+    /// Tokens in the tables of [`Model::language`].
+    pub(crate) fn vocabulary(self, vocabulary: usize) -> Self {
+        Self { vocabulary, ..self }
     }
 
     fn put(&mut self, name: String, shape: &[usize], value: impl Fn(&mut Draws, usize) -> f32) {
@@ -55,13 +65,26 @@ impl Model {
 
     pub(crate) fn matrix(&mut self, name: impl Into<String>, rows: usize, cols: usize) {
         let spread = self.spread;
+        let mut own = Draws::new(self.seed, "directions");
+        let directions: Vec<f32> = (0..2 * cols).map(|_| normal(&mut own)).collect();
+        let loads = Cell::new([0.0; 2]);
         self.put(name.into(), &[rows, cols], move |draws, k| {
             let x = normal(draws);
+            if k % cols == 0 {
+                loads.set([normal(draws), 2.0 + normal(draws)]);
+            }
+            let along: f32 = loads
+                .get()
+                .iter()
+                .enumerate()
+                .map(|(r, l)| l * directions[r * cols + k % cols])
+                .sum();
             0.02 * match spread {
                 Spread::Normal => x,
                 Spread::Heavy => x * x * x,
                 Spread::Shifted => x + 4.0,
                 Spread::Anisotropic => x / (1.0 + (k % cols) as f32),
+                Spread::LowRank => 2.0 * along + 0.3 * x,
             }
         });
     }
@@ -77,7 +100,7 @@ impl Model {
 
     /// A llama-like language model with its embedding and output head.
     pub(crate) fn language(mut self, prefix: &str, layers: usize, d: usize, h: usize) -> Self {
-        self.matrix(format!("{prefix}model.embed_tokens.weight"), 50, d);
+        self.matrix(format!("{prefix}model.embed_tokens.weight"), self.vocabulary, d);
         for layer in 0..layers {
             let at = |name: &str| format!("{prefix}model.layers.{layer}.{name}.weight");
             for name in ["q_proj", "k_proj", "v_proj", "o_proj"] {
@@ -90,7 +113,7 @@ impl Model {
             self.norm(at("post_attention_layernorm"), d);
         }
         self.norm(format!("{prefix}model.norm.weight"), d);
-        self.matrix(format!("{prefix}lm_head.weight"), 50, d);
+        self.matrix(format!("{prefix}lm_head.weight"), self.vocabulary, d);
         self
     }
 

@@ -90,7 +90,7 @@ fn identical() -> (Exhibit, Verdict) {
         aligned: Some(AlignedCosine { value: 1.0, low: 1.0, high: 1.0 }),
         agreeing_share: Some(1.0),
         coverage: Coverage { tested: 1_000_000, not_tested: Vec::new() },
-        power: Power { aligned_cosine: Some(0.021), units_share: Some(0.01) },
+        power: Power { aligned_cosine: Some(0.021), units_share: Some(0.01), hidden: vec![] },
         ..exhibit("audio-encoder", 1_000_000, 1.0 / 12.0)
     };
     let why = "all 1000000 stored values are equal";
@@ -106,7 +106,7 @@ fn derived() -> (Exhibit, Verdict) {
         aligned: Some(AlignedCosine { value: 0.9812, low: 0.9801, high: 0.9823 }),
         agreeing_share: Some(0.9375),
         coverage: Coverage { tested: 900_000, not_tested: Vec::new() },
-        power: Power { aligned_cosine: Some(0.021), units_share: Some(0.01) },
+        power: Power { aligned_cosine: Some(0.021), units_share: Some(0.01), hidden: vec![] },
         norms: Some(Norms { cosine: 0.9998, pearson: Some(0.998), weights: 4096 }),
         ..exhibit("vision-encoder", 1_000_000, 1.0 / 12.0)
     };
@@ -157,7 +157,7 @@ fn partly() -> (Exhibit, Verdict) {
             equal_share: Some(1.0),
             cosine: Some(1.0),
         }],
-        power: Power { aligned_cosine: Some(0.004), units_share: Some(0.002) },
+        power: Power { aligned_cosine: Some(0.004), units_share: Some(0.002), hidden: vec![] },
         ..exhibit("language-model", 8_000_000, 8.0 / 12.0)
     };
     let why = "2 of 3 sections share ancestry; nothing was found in layer 8";
@@ -173,7 +173,7 @@ fn clean() -> (Exhibit, Verdict) {
         aligned: Some(AlignedCosine { value: -0.0004, low: -0.013, high: 0.012 }),
         agreeing_share: Some(0.002),
         coverage: Coverage { tested: 999_000, not_tested: Vec::new() },
-        power: Power { aligned_cosine: Some(0.037), units_share: Some(0.055) },
+        power: Power { aligned_cosine: Some(0.037), units_share: Some(0.055), hidden: vec![] },
         norms: Some(Norms { cosine: 0.95, pearson: Some(0.013), weights: 4096 }),
         ..exhibit("token-embedding", 1_000_000, 1.0 / 12.0)
     };

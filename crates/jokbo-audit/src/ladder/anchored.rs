@@ -1,0 +1,178 @@
+//! The residual stream permuted, signed, rotated or of another width; hidden units kept.
+//!
+//! Units are read along the vectors of tokens (or pixels) instead of along coordinates, with the
+//! weights of the norm before the layer multiplied in, since a rotation can hide only there. What
+//! that gives is the same in a model and in its rotated copy, and nothing about hidden units was
+//! fitted; so the aligned test over their renumberings is exact.
+
+use std::collections::BTreeMap;
+
+use jokbo_statistics::features::Features;
+use jokbo_statistics::matrix::Matrix;
+use jokbo_statistics::number::float_usize;
+use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::scores::Scores;
+use jokbo_statistics::seed::Draws;
+use jokbo_verdict::{Alignment, HiddenPower, Section, Test, TestKind};
+
+use super::anchors::{self, Anchors};
+use super::blocks::{Block, Network};
+use super::renumbered::AMONG;
+use super::{Climb, NotTried, Outcome, path};
+use crate::layer_map::Slot;
+use crate::renumbering::mean_cosine;
+use crate::{Error, Opened};
+
+const NAME: &str = "anchored-units";
+/// Units drawn from a layer.
+const UNITS: u64 = 256;
+
+/// The rung; `Err` inside says why it could not be tried.
+pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
+    let Climb { scene, network, .. } = climb;
+    let anchors = match anchors::find(climb)? {
+        Ok(anchors) => anchors,
+        Err(why) => return Ok(Err((NAME, why))),
+    };
+    let path = layers(climb, &anchors)?;
+    // Layers that came from one and the same layer are renumbered together: their scores add.
+    let mut by_origin: BTreeMap<usize, Scores> = BTreeMap::new();
+    let mut sections: Vec<Section> = Vec::new();
+    let mut cosines: Vec<f64> = Vec::new();
+    for (mine, &at) in network.suspect.iter().zip(&path) {
+        let theirs = &network.reference[at];
+        // No more than the path was chosen by: it must not change when these are renumbered.
+        let units = mine.units.min(theirs.units).min(AMONG);
+        let purpose = format!("{NAME}/units/{}", network.stack);
+        let units = Draws::new(scene.plan.seed, &purpose).choose(units, UNITS);
+        let (mut a, mut b) = (Features::new(units.len()), Features::new(units.len()));
+        for slot in &network.slots {
+            a.push_centred(along(scene.suspect, mine, slot, &units, &anchors.suspect)?.values());
+            b.push_centred(
+                along(scene.reference, theirs, slot, &units, &anchors.reference)?.values(),
+            );
+        }
+        let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
+        let diagonal = scores.diagonal();
+        let mut alone = Groups::default();
+        if alone.push(scores.clone()) {
+            sections.push(Section {
+                name: format!("layer {}", mine.layer),
+                layer: Some(mine.layer),
+                log10_p: alone.one(0).0,
+                aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
+                units: diagonal.len() as u64,
+            });
+        }
+        cosines.extend(diagonal);
+        let sum = match by_origin.remove(&at) {
+            Some(others) => others.plus(&scores).unwrap_or(scores),
+            None => scores,
+        };
+        by_origin.insert(at, sum);
+    }
+    let mut groups = Groups::default();
+    for scores in by_origin.into_values() {
+        groups.push(scores);
+    }
+    let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
+    let Some(outcome) = groups.test(scene.plan.draws, scene.plan.seed, &purpose) else {
+        return Ok(Err((NAME, "the weights do not vary over hidden units".to_owned())));
+    };
+    Ok(Ok(Outcome {
+        test: Test {
+            name: NAME,
+            kind: if network.inferred { TestKind::ExactInferred } else { TestKind::Exact },
+            log10_p: outcome.log10_p,
+            n: outcome.units,
+            groups: outcome.groups,
+            statistic: outcome.z,
+            draws: outcome.draws,
+        },
+        alignment: Alignment {
+            rung: NAME,
+            residual: residual(network, &anchors),
+            units: "kept",
+            anchors: Some(anchors.table),
+            agreeing_share: None,
+            control_share: None,
+            cosine: mean_cosine(&cosines),
+            layers: path::pairs(network, &path),
+        },
+        power: groups
+            .smallest_mean_score(climb.log10_level)
+            .map(|aligned_cosine| HiddenPower { rung: NAME, aligned_cosine }),
+        sections,
+    }))
+}
+
+/// What the chosen units read or write along each anchor, shape `[units, anchors]`.
+pub(super) fn along(
+    opened: &Opened,
+    block: &Block,
+    slot: &Slot,
+    units: &[u64],
+    anchors: &Matrix,
+) -> Result<Matrix, Error> {
+    let all: Vec<u64> = (0..anchors.cols() as u64).collect();
+    let mut weights = block.read(opened, slot, units, &all)?;
+    if Network::reads(slot)
+        && let Some(gains) = block.gains(opened)?.filter(|gains| gains.len() == weights.cols())
+    {
+        for r in 0..weights.rows() {
+            weights.row_mut(r).iter_mut().zip(&gains).for_each(|(x, gain)| *x *= gain);
+        }
+    }
+    Ok(weights.times_transposed(anchors))
+}
+
+/// The layers to try together, by second moments along a few anchors.
+pub(super) fn layers(climb: Climb<'_>, anchors: &Anchors) -> Result<Vec<usize>, Error> {
+    let Climb { scene, network, .. } = climb;
+    let few: Vec<usize> = (0..anchors.suspect.rows().min(path::FEATURES)).collect();
+    let (mine, theirs) = (anchors.suspect.select(&few), anchors.reference.select(&few));
+    path::find((network.suspect.len(), network.reference.len()), |is_suspect, k| {
+        let (opened, block, anchors) = if is_suspect {
+            (scene.suspect, &network.suspect[k], &mine)
+        } else {
+            (scene.reference, &network.reference[k], &theirs)
+        };
+        let all: Vec<u64> = (0..block.units.min(AMONG)).collect();
+        along(opened, block, &network.slots[0], &all, anchors)
+    })
+}
+
+/// How the residual streams lie to each other: read off the matrix that carries the reference's
+/// coordinates to the suspect's along the anchors, row by row. In a permutation each row has one
+/// entry that stands out.
+pub(super) fn residual(network: &Network, anchors: &Anchors) -> &'static str {
+    const ROWS: usize = 256;
+    if network.width.0 != network.width.1 {
+        return "of another width";
+    }
+    let mine = anchors.suspect.transposed();
+    let rows: Vec<usize> = (0..mine.rows().min(ROWS)).collect();
+    let carried = mine.select(&rows).times_transposed(&anchors.reference.transposed());
+    // Fewer anchors than coordinates carry only their share of each.
+    let share = (float_usize(anchors.suspect.rows()) / float_usize(mine.rows())).min(1.0);
+    let (mut single, mut same, mut negative) = (0, 0, 0);
+    for r in 0..carried.rows() {
+        let row = carried.row(r);
+        let all: f64 = row.iter().map(|&x| f64::from(x).powi(2)).sum();
+        let top = row.iter().enumerate().max_by(|x, y| x.1.abs().total_cmp(&y.1.abs()));
+        let Some((at, &top)) = top else { continue };
+        if 0.5 * share * all <= f64::from(top).powi(2) {
+            single += 1;
+            same += usize::from(at == r);
+            negative += usize::from(top < 0.0);
+        }
+    }
+    let most = |count: usize| 9 * carried.rows() <= 10 * count;
+    match (most(single), most(same), 10 * negative <= single) {
+        (false, _, _) => "rotated",
+        (true, true, true) => "kept",
+        (true, true, false) => "signed",
+        (true, false, true) => "permuted",
+        (true, false, false) => "permuted and signed",
+    }
+}

@@ -1,0 +1,140 @@
+//! Relations that were hidden on purpose, and the rung of the ladder that finds them.
+
+use jokbo_verdict::{Case, Exhibit, Grade, TestKind, grade};
+
+use crate::attacks::{
+    mix_values, own_attention, permute_and_sign, renumber_units, rotate, scale_units,
+};
+use crate::model::Model;
+use crate::{case, grade_of};
+
+const D: usize = 96;
+const H: usize = 160;
+
+fn parent() -> Model {
+    Model::new(1).vocabulary(300).language("", 4, D, H)
+}
+
+fn language(case: &Case) -> &Exhibit {
+    case.exhibits.iter().find(|e| e.component == "language-model").unwrap()
+}
+
+/// The language model's exhibit, its verdict checked, and `[rung, residual, units]`.
+#[track_caller]
+fn found(child: &Model, parent: &Model) -> (Exhibit, [&'static str; 3]) {
+    let case = case(child, parent);
+    let verdicts = grade(&case);
+    let exhibit = language(&case).clone();
+    assert_eq!(grade_of(&verdicts, "language-model"), Grade::Derived, "{exhibit:#?}");
+    let alignment = exhibit.alignment.clone();
+    let steps = alignment.map_or(["identity", "", ""], |a| [a.rung, a.residual, a.units]);
+    (exhibit, steps)
+}
+
+#[test]
+fn renumbered_units_are_matched_on_one_half_and_tested_on_the_other() {
+    let child = own_attention(
+        renumber_units(parent().noised(0.3, 9), H),
+        Model::new(3).language("", 4, D, H),
+    );
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps, ["renumbered-units", "kept", "renumbered"]);
+    let alignment = exhibit.alignment.unwrap();
+    assert!(0.9 < alignment.agreeing_share.unwrap(), "{alignment:?}");
+    assert!(0.8 < alignment.cosine.unwrap().low, "{alignment:?}");
+    assert!(exhibit.tests.iter().all(|test| test.kind == TestKind::Exact));
+}
+
+#[test]
+fn half_of_the_units_pruned_and_the_rest_renumbered_are_found() {
+    let child = renumber_units(parent().noised(0.3, 9), H / 2);
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps, ["renumbered-units", "kept", "renumbered"]);
+    assert!(0.9 < exhibit.alignment.unwrap().agreeing_share.unwrap());
+}
+
+#[test]
+fn a_signed_permutation_of_the_residual_stream_is_found_along_tokens() {
+    for (flip, residual) in [(true, "permuted and signed"), (false, "permuted")] {
+        let child = permute_and_sign(parent().noised(0.2, 9), D, flip);
+        let (exhibit, steps) = found(&child, &parent());
+        assert_eq!(steps, ["anchored-units", residual, "kept"]);
+        assert!(0.8 < exhibit.aligned.unwrap().value, "{:?}", exhibit.aligned);
+        assert!(exhibit.tests.iter().all(|test| test.kind == TestKind::Exact));
+    }
+}
+
+#[test]
+fn a_rotation_with_folded_norms_is_found_along_tokens() {
+    let child = rotate(parent(), D).noised(0.2, 9);
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps, ["anchored-units", "rotated", "kept"]);
+    assert!(0.8 < exhibit.aligned.unwrap().value, "{:?}", exhibit.aligned);
+}
+
+#[test]
+fn when_the_embeddings_were_replaced_the_output_head_serves() {
+    let mut child = rotate(parent(), D).noised(0.1, 9);
+    let other = Model::new(4).vocabulary(300).language("", 4, D, H);
+    child.tensors[0] = other.tensors[0].clone();
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps[0], "anchored-units");
+    assert_eq!(exhibit.alignment.unwrap().anchors.as_deref(), Some("output-head"));
+}
+
+#[test]
+fn everything_at_once_is_found_by_the_model_based_test_and_called_that() {
+    let child = mix_values(scale_units(renumber_units(rotate(parent(), D), H)), 24)
+        .noised(0.1, 9)
+        .renamed("model.", "backbone.model.");
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps, ["matched-units", "rotated", "renumbered"]);
+    let alignment = exhibit.alignment.clone().unwrap();
+    assert!(alignment.control_share.unwrap() <= 0.05, "{alignment:?}");
+    let test = exhibit.tests.iter().find(|test| test.name == "matched-units").unwrap();
+    assert_eq!(test.kind, TestKind::ModelBased);
+}
+
+#[test]
+fn what_needs_no_ladder_does_not_climb_it() {
+    for child in [
+        parent().noised(0.5, 9),
+        scale_units(parent()).noised(0.1, 9),
+        mix_values(parent(), 24).noised(0.1, 9),
+    ] {
+        let (exhibit, steps) = found(&child, &parent());
+        assert_eq!(steps[0], "identity");
+        let rungs = ["renumbered-units", "anchored-units", "matched-units"];
+        assert!(!exhibit.tests.iter().any(|test| rungs.contains(&test.name)), "{exhibit:#?}");
+    }
+}
+
+#[test]
+fn layers_dropped_from_a_rotated_copy_are_followed() {
+    let child = rotate(parent(), D).noised(0.1, 9);
+    let gone = ".layers.1.";
+    let mut child = child.only(|name| !name.contains(gone));
+    for t in &mut child.tensors {
+        for (from, to) in [(2, 1), (3, 2)] {
+            t.name = t.name.replace(&format!(".layers.{from}."), &format!(".layers.{to}."));
+        }
+    }
+    let (exhibit, steps) = found(&child, &parent());
+    assert_eq!(steps, ["anchored-units", "rotated", "kept"]);
+    assert_eq!(exhibit.alignment.unwrap().layers, [(0, 0), (1, 2), (2, 3)]);
+}
+
+#[test]
+fn unrelated_models_climb_to_the_top_and_nothing_is_found() {
+    let other = Model::new(2).vocabulary(300).language("", 4, D, H);
+    let case = case(&other, &parent());
+    let verdicts = grade(&case);
+    assert!(verdicts.iter().all(|v| v.grade == Grade::NoEvidence), "{verdicts:#?}");
+    let exhibit = language(&case);
+    let rungs: Vec<&str> = exhibit.tests.iter().map(|test| test.name).collect();
+    for rung in ["renumbered-units", "anchored-units", "matched-units"] {
+        assert!(rungs.contains(&rung), "{rungs:?}");
+    }
+    assert!(exhibit.alignment.is_none());
+    assert!(exhibit.power.hidden.iter().all(|power| power.aligned_cosine < 0.4), "{exhibit:#?}");
+}

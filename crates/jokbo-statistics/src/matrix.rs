@@ -1,0 +1,209 @@
+//! Matrices in row order and the one product that everything here is built from.
+
+use rayon::prelude::*;
+
+/// A matrix of shape `[rows, cols]` in row order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Matrix {
+    rows: usize,
+    cols: usize,
+    values: Vec<f32>,
+}
+
+impl Matrix {
+    /// A matrix over `values`. `None` unless there are `rows · cols` of them. A value that is not
+    /// finite becomes 0: it is listed elsewhere and must not poison a sum.
+    pub fn new(rows: usize, cols: usize, mut values: Vec<f32>) -> Option<Self> {
+        values.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = 0.0);
+        (rows.checked_mul(cols) == Some(values.len())).then_some(Self { rows, cols, values })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Row `row`.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.cols..(row + 1) * self.cols]
+    }
+
+    /// All rows, one after another.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Row `row`, to be changed.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        &mut self.values[row * self.cols..(row + 1) * self.cols]
+    }
+
+    /// `self · otherᵀ`, shape `[self.rows, other.rows]`. Every machine gets the same bits: the sums
+    /// run in a fixed order over fixed lanes. Time `O(rows · other.rows · cols)`.
+    ///
+    /// # Panics
+    /// When the rows are not equally wide: a bug of the caller.
+    #[must_use]
+    pub fn times_transposed(&self, other: &Self) -> Self {
+        assert_eq!(self.cols, other.cols, "a product needs rows of one width");
+        let values = products(&self.values, &other.values, self.cols, self.rows, other.rows);
+        Self { rows: self.rows, cols: other.rows, values }
+    }
+
+    /// Every value through `f`.
+    #[must_use]
+    pub fn map(&self, f: impl Fn(f32) -> f32) -> Self {
+        Self { values: self.values.iter().map(|&x| f(x)).collect(), ..*self }
+    }
+
+    /// The mean of both, value by value.
+    ///
+    /// # Panics
+    /// When the shapes differ: a bug of the caller.
+    #[must_use]
+    pub fn mean_with(&self, other: &Self) -> Self {
+        assert_eq!((self.rows, self.cols), (other.rows, other.cols), "a mean needs one shape");
+        let pairs = self.values.iter().zip(&other.values);
+        Self { values: pairs.map(|(x, y)| 0.5 * (x + y)).collect(), ..*self }
+    }
+
+    /// Rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let mut values = vec![0.0; self.values.len()];
+        values.par_chunks_mut(self.rows.max(1)).enumerate().for_each(|(col, out)| {
+            for (row, x) in out.iter_mut().enumerate() {
+                *x = self.values[row * self.cols + col];
+            }
+        });
+        Self { rows: self.cols, cols: self.rows, values }
+    }
+
+    /// Both side by side, shape `[rows, self.cols + other.cols]`.
+    ///
+    /// # Panics
+    /// When the rows are not equally many: a bug of the caller.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        assert_eq!(self.rows, other.rows, "matrices side by side need as many rows");
+        let rows = (0..self.rows).flat_map(|r| [self.row(r), other.row(r)]);
+        let cols = self.cols + other.cols;
+        Self { rows: self.rows, cols, values: rows.flatten().copied().collect() }
+    }
+
+    /// The rows numbered `chosen`, in that order.
+    #[must_use]
+    pub fn select(&self, chosen: &[usize]) -> Self {
+        let values = chosen.iter().flat_map(|&r| self.row(r)).copied().collect();
+        Self { rows: chosen.len(), cols: self.cols, values }
+    }
+
+    /// Every value times `factor`.
+    #[must_use]
+    pub fn scaled(mut self, factor: f32) -> Self {
+        self.values.iter_mut().for_each(|x| *x *= factor);
+        self
+    }
+}
+
+/// Rows of A done together: each load of B serves as many sums.
+const BAND: usize = 4;
+/// Rows of B that stay in the cache while the bands of A pass.
+const BLOCK: usize = 64;
+/// Partial sums kept side by side in one inner product.
+const LANES: usize = 8;
+
+/// All inner products of `n` rows of `a` with `m` rows of `b`, shape `[n, m]`; rows `width` wide.
+pub(crate) fn products(a: &[f32], b: &[f32], width: usize, n: usize, m: usize) -> Vec<f32> {
+    let mut out = vec![0.0; n * m];
+    // Sixteen bands a task, so that a block of B is read from memory once for all of them.
+    const TASK: usize = 16 * BAND;
+    out.par_chunks_mut((m * TASK).max(1)).enumerate().for_each(|(task, out)| {
+        for start in (0..m).step_by(BLOCK) {
+            let block = start..m.min(start + BLOCK);
+            for (band, out) in out.chunks_mut(m * BAND).enumerate() {
+                let first = task * TASK + band * BAND;
+                let last = first + out.len() / m - 1;
+                let rows: [&[f32]; BAND] =
+                    std::array::from_fn(|k| row(a, width, last.min(first + k)));
+                for j in block.clone() {
+                    let sums = four_products(rows, row(b, width, j));
+                    for (k, sum) in sums.iter().take(last + 1 - first).enumerate() {
+                        out[k * m + j] = *sum;
+                    }
+                }
+            }
+        }
+    });
+    out
+}
+
+fn row(values: &[f32], width: usize, row: usize) -> &[f32] {
+    &values[row * width..(row + 1) * width]
+}
+
+fn four_products(a: [&[f32]; BAND], b: &[f32]) -> [f32; BAND] {
+    let width = b.len();
+    let mut lanes = [[0.0f32; LANES]; BAND];
+    let whole = width - width % LANES;
+    for at in (0..whole).step_by(LANES) {
+        let y: &[f32; LANES] = b[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
+        for (sum, row) in lanes.iter_mut().zip(a) {
+            let x: &[f32; LANES] = row[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
+            for lane in 0..LANES {
+                sum[lane] += x[lane] * y[lane];
+            }
+        }
+    }
+    std::array::from_fn(|k| {
+        let tail: f32 = a[k][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+        lanes[k].iter().sum::<f32>() + tail
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::near::near;
+    use crate::seed::Draws;
+    use proptest::prelude::*;
+
+    pub(crate) fn noise(rows: usize, cols: usize, seed: u64) -> Matrix {
+        let mut draws = Draws::new(seed, "noise");
+        let values = (0..rows * cols).map(|_| draws.below(2001) as f32 / 1000.0 - 1.0).collect();
+        Matrix::new(rows, cols, values).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_product_is_the_sum_of_products(n in 1usize..140, m in 1usize..140, d in 0usize..20) {
+            let (a, b) = (noise(n, d, 1), noise(m, d, 2));
+            let c = a.times_transposed(&b);
+            for (i, j) in [(0, 0), (n - 1, m - 1), (n / 2, m / 3)] {
+                let want: f64 =
+                    a.row(i).iter().zip(b.row(j)).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+                near(c.row(i)[j].into(), want, 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn transposing_twice_and_standing_side_by_side() {
+        let (a, b) = (noise(3, 5, 1), noise(3, 2, 2));
+        assert_eq!(a.transposed().transposed(), a);
+        let both = a.beside(&b);
+        assert_eq!((both.cols(), both.row(1)[4], both.row(1)[5]), (7, a.row(1)[4], b.row(1)[0]));
+        assert_eq!(both.select(&[2, 0]).row(1), both.row(0));
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_becomes_zero() {
+        assert_eq!(Matrix::new(1, 2, vec![f32::NAN, 1.0]).unwrap().row(0), [0.0, 1.0]);
+        assert_eq!(Matrix::new(2, 2, vec![1.0]), None);
+    }
+}
