@@ -11,6 +11,8 @@ scheme packs them. Nothing here unpacks, so a mistake in packing cannot hide one
 Writes into data/golden:
 
     composed/CASE.safetensors   one small checkpoint for each case
+    composed/llama/KIND/        a small language model as it is and quantised to nearest, each with
+                                its config.json
     composed.tsv                case, config.json (or -), weight, its shape, FNV-1a 64 of the f32
                                 little-endian bytes of all values in order, every NaN written as
                                 7fc00000, and the bits of the first four values
@@ -353,6 +355,76 @@ CASES = {
 }
 
 
+def llama():
+    """The float weights of a small language model: name -> [out, in]."""
+    width, hidden = 32, 64
+    weights = {"model.embed_tokens.weight": (50, width), "lm_head.weight": (50, width)}
+    for layer in range(2):
+        for part in ["q_proj", "k_proj", "v_proj", "o_proj"]:
+            weights[f"model.layers.{layer}.self_attn.{part}.weight"] = (width, width)
+        for part, shape in [
+            ("gate_proj", (hidden, width)),
+            ("up_proj", (hidden, width)),
+            ("down_proj", (width, hidden)),
+        ]:
+            weights[f"model.layers.{layer}.mlp.{part}.weight"] = shape
+    rng = np.random.Generator(np.random.PCG64(5))
+    return {name: (0.02 * rng.standard_normal(shape)).astype(F) for name, shape in weights.items()}
+
+
+def to_gptq(stem, weight):
+    """4 bits to nearest, a scale and the zero point 8 for every 16 inputs."""
+    out, inputs = weight.shape
+    index = np.arange(inputs) // 16
+    scales = (np.abs(weight.reshape(out, -1, 16)).max(2).T / 7).astype(np.float16)
+    codes = np.clip(np.rint(weight / scales.astype(F)[index].T) + 8, 0, 15).astype(int)
+    return {
+        f"{stem}.qweight": stream(codes, 4).T,
+        f"{stem}.qzeros": stream(np.full(scales.shape, 7), 4),
+        f"{stem}.scales": scales,
+        f"{stem}.g_idx": index.astype(np.int32),
+    }
+
+
+def to_awq(stem, weight):
+    out, inputs = weight.shape
+    index = np.arange(inputs) // 16
+    scales = (np.abs(weight.reshape(out, -1, 16)).max(2).T / 7).astype(np.float16)
+    codes = np.clip(np.rint(weight.T / scales.astype(F)[index]) + 8, 0, 15).astype(int)
+    return {
+        f"{stem}.qweight": awq_words(codes),
+        f"{stem}.qzeros": awq_words(np.full(scales.shape, 8)),
+        f"{stem}.scales": scales,
+    }
+
+
+def to_fp8(stem, weight):
+    finite = np.where(np.isnan(E4M3), np.inf, E4M3)
+    scale = F(np.abs(weight).max() / 448)
+    codes = np.abs(weight[..., None] / scale - finite).argmin(-1).astype(np.uint8)
+    return {f"{stem}.weight": ("F8_E4M3", codes), f"{stem}.weight_scale_inv": np.array([[scale]])}
+
+
+def relatives():
+    """The model in every kind, by path below `data/golden`."""
+    weights, made = llama(), {}
+    kinds = {
+        "float": (None, None),
+        "gptq": (to_gptq, {"quant_method": "gptq", "bits": 4, "group_size": 16}),
+        "awq": (to_awq, {"quant_method": "awq", "bits": 4, "group_size": 16, "version": "gemm"}),
+        "fp8": (to_fp8, {"quant_method": "fp8", "weight_block_size": [128, 128]}),
+    }
+    for kind, (change, said) in kinds.items():
+        tensors = {}
+        for name, weight in weights.items():
+            inside = change is not None and "layers" in name
+            tensors |= change(name.removesuffix(".weight"), weight) if inside else {name: weight}
+        config = {"model_type": "llama"} | ({"quantization_config": said} if said else {})
+        made[f"composed/llama/{kind}/model.safetensors"] = safetensors(tensors)
+        made[f"composed/llama/{kind}/config.json"] = (json.dumps(config) + "\n").encode()
+    return made
+
+
 def fnv1a64(data):
     state = 0xCBF29CE484222325
     for byte in data:
@@ -362,7 +434,7 @@ def fnv1a64(data):
 
 def files():
     """Every golden file by its path below `data/golden`."""
-    made, lines = {}, ["case\tconfig\tweight\tshape\tfnv1a64\tfirst"]
+    made, lines = relatives(), ["case\tconfig\tweight\tshape\tfnv1a64\tfirst"]
     for case, make in CASES.items():
         config, tensors, weight, values = make()
         assert values.dtype == F, case
@@ -378,22 +450,23 @@ def files():
     return made
 
 
-def main():
-    check = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not check:
-        sys.exit(__doc__)
+def write_or_check(made, arguments, usage):
+    """Writes the files, or with `--check` compares them with the committed ones."""
+    check = arguments == ["--check"]
+    if arguments and not check:
+        sys.exit(usage)
     differs = []
-    for path, data in files().items():
+    for path, data in made.items():
         file = GOLDEN / path
         if check:
             if not file.exists() or file.read_bytes() != data:
                 differs.append(path)
         else:
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
     if differs:
         sys.exit("differ: " + ", ".join(differs))
 
 
 if __name__ == "__main__":
-    main()
+    write_or_check(files(), sys.argv[1:], __doc__)

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,11 @@ FRACAST = Package(
     config="fracast/weights/config.json",
     about="Fracast-0, a time-series forecasting model of 85,001 parameters: one convolution and"
     " feed-forward block used for every stage, and a small decoder head.",
+)
+FRACAST_INT8 = replace(
+    FRACAST,
+    weights="fracast/weights/model.int8.safetensors",
+    sha256="77beb5e5f17cf77525c4c1813fdaacfba586ac0b9d6f67a7ad4355de25b05544",
 )
 SILERO = Package(
     requirement="silero-vad==6.2.3",
@@ -159,6 +164,12 @@ EXAMPLE_LIST = [
         "Every F32 tensor rounded to BF16, to nearest, ties to even.",
     ),
     Example("fracast-f64", FRACAST, to_f64, "Every F32 tensor widened to F64. Nothing is lost."),
+    Example(
+        "fracast-int8",
+        FRACAST_INT8,
+        unchanged,
+        "Nothing: the file as published beside the F32 one, in 8 bits with a scale for each row.",
+    ),
     Example(
         "fracast-noised",
         FRACAST,

@@ -3,6 +3,7 @@
 use jokbo_components::{ComponentPairing, pair_with};
 use jokbo_verdict::Case;
 
+use crate::adapter::{self, Kinds};
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::survey::{self, NotFinite};
@@ -17,12 +18,22 @@ pub fn compare(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
-    let recognised = content::recognise(suspect, reference, progress)?;
+    let kinds = Kinds::of(suspect, reference);
+    let checked = match kinds {
+        Kinds::Adapters => Some((adapter::checked(suspect)?, adapter::checked(reference)?)),
+        Kinds::Models | Kinds::Mixed => None,
+    };
+    let (suspect, reference) = checked.as_ref().map_or((suspect, reference), |(a, b)| (a, b));
+    let recognised = match kinds {
+        Kinds::Models => content::recognise(suspect, reference, progress)?,
+        Kinds::Adapters | Kinds::Mixed => None,
+    };
     let (suspect, reference, found) = match &recognised {
         Some(Recognised { suspect, reference, pairs }) => (suspect, reference, pairs.as_slice()),
         None => (suspect, reference, [].as_slice()),
     };
-    let pairings = chosen(suspect, reference, plan, found)?;
+    let mut pairings = chosen(suspect, reference, plan, found)?;
+    adapter::keep_comparable(kinds, suspect, &mut pairings);
     let bytes = |opened: &Opened| opened.checkpoint.own_files().map(|f| f.bytes).sum::<u64>();
     let both = bytes(suspect) + bytes(reference);
     progress.stage("digesting files", both);
@@ -37,8 +48,12 @@ pub fn compare(
     let scene = Scene { suspect, reference, plan, progress, components: pairings.len() };
     let exhibits = pairings
         .iter()
-        .map(|pairing| exhibit::measure(scene, pairing))
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|pairing| {
+            let mut exhibit = exhibit::measure(scene, pairing)?;
+            adapter::mark(kinds, &mut exhibit);
+            Ok(exhibit)
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
     Ok(Case {
         level: plan.level,
         seed: plan.seed,

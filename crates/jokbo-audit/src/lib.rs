@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod adapter;
 mod compare;
 mod content;
 mod error;

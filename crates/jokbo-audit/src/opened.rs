@@ -45,7 +45,7 @@ pub fn from_memory(
         .map_err(|cause| Error::Open { path: source.to_owned(), source: cause })
 }
 
-fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
+pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
     let assignment = assign(&checkpoint);
     Opened { checkpoint, assignment, oddities }
 }

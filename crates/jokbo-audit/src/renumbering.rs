@@ -13,7 +13,7 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{AlignedCosine, Section};
 use rayon::prelude::*;
 
-use crate::{Error, Opened, Plan};
+use crate::{Error, Opened, Plan, adapter};
 
 /// Which axis of a part carries a numbering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,10 +295,13 @@ fn draw(
     let n = units.len();
     let empty = || Drawn { stored: Features::new(n), centred: Features::new(n) };
     let (mut a, mut b) = (empty(), empty());
-    for pair in values {
+    for (pair, member) in values.into_iter().zip(&group.members) {
         let (x, y) = pair?;
+        let equality_speaks = adapter::equality_speaks(suspect, member.pair.suspect);
         for (side, values) in [(&mut a, x), (&mut b, y)] {
-            side.stored.push(&values);
+            if equality_speaks {
+                side.stored.push(&values);
+            }
             side.centred.push_centred(&values);
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jokbo_tensors::{Checkpoint, Entry};
 use serde_json::Value;
 
+use crate::adapter::assign_adapter;
 use crate::around::Around;
 use crate::choose::{Choice, choose};
 use crate::infer::{Unknown, infer};
@@ -44,7 +45,10 @@ pub struct Assignment {
 /// # }
 /// ```
 pub fn assign(checkpoint: &Checkpoint) -> Assignment {
-    assign_entries(&checkpoint.entries, checkpoint.config.as_ref())
+    match &checkpoint.adapter {
+        Some(adapter) => assign_adapter(checkpoint, adapter),
+        None => assign_entries(&checkpoint.entries, checkpoint.config.as_ref()),
+    }
 }
 
 /// [`assign()`] for what it needs of a checkpoint.

@@ -10,6 +10,7 @@
 //! A family of models is a file under `data/families`, a role an entry in `data/roles.toml`, a
 //! prefix that tells a component an entry in `data/prefixes.toml`.
 
+mod adapter;
 mod adopt;
 mod around;
 mod assign;
@@ -37,6 +38,7 @@ mod manifests;
 #[cfg(test)]
 mod samples;
 
+pub use adapter::{SAVED_WHOLE, is_down, is_factor};
 pub use adopt::Adoption;
 pub use assign::{Assignment, assign};
 pub use axis::Axis;

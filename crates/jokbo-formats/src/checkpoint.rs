@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Array, Dtype, ReadAt, Recipe};
+use crate::{Adapter, Array, Dtype, Making, ReadAt};
 
 /// A checkpoint that was opened: every tensor's name, type, shape and place, no weight read yet.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Checkpoint {
     /// `config.json` beside the weights, when there is one and it can be read. A GGUF file says the
     /// same of itself, and is believed before a `config.json` that happens to lie beside it.
     pub config: Option<serde_json::Value>,
+    /// What its tensors are when they are a LoRA adapter, and `config` its `adapter_config.json`.
+    pub adapter: Option<Adapter>,
 }
 
 impl Checkpoint {
@@ -88,7 +90,7 @@ pub struct Entry {
     pub bytes: u64,
     /// How its numbers are made from several stored tensors, when they are: `file` and `offset`
     /// are then the place of the first of them, and `bytes` those of all.
-    pub recipe: Option<Arc<Recipe>>,
+    pub recipe: Option<Arc<Making>>,
 }
 
 impl Entry {

@@ -30,7 +30,7 @@ pub fn blake3(reader: &dyn ReadAt, offset: u64, bytes: u64) -> io::Result<String
 }
 
 /// The BLAKE3 of one tensor's bytes, in lower-case hex. The bytes of one that is made from several
-/// stored tensors are theirs, one after the other, as [`Recipe::parts`](crate::Recipe::parts) lists
+/// stored tensors are theirs, one after the other, as [`Making::parts`](crate::Making::parts) lists
 /// them.
 ///
 /// Cost: one pass, and one buffer of at most 1 MiB.

@@ -52,7 +52,7 @@ pub enum Dtype {
     TQ2_0,
     MXFP4,
     NVFP4,
-    /// Numbers made from several stored tensors, as the entry's [`Recipe`](crate::Recipe) says.
+    /// Numbers made from several stored tensors, as the entry's [`Making`](crate::Making) says.
     Composed(Scheme),
 }
 

@@ -20,6 +20,7 @@
 //! # Ok::<(), jokbo_formats::Error>(())
 //! ```
 
+mod adapter;
 mod checkpoint;
 mod compose;
 mod ctranslate2;
@@ -49,6 +50,7 @@ mod turned;
 mod words;
 mod zip;
 
+pub use adapter::{Adapter, AdapterConfig, Factors, Start, merge};
 pub use checkpoint::{ByteOrder, Checkpoint, Entry, Format, SourceFile};
 pub use dtype::Dtype;
 pub use error::{Error, ErrorKind, Place};
@@ -57,6 +59,9 @@ pub use network::{Fault, Network, Patience, Secret, Settings};
 pub use oddity::Oddity;
 pub use open::{from_memory, open, open_source};
 pub use read_at::{Memory, ReadAt, Remote};
-pub use recipe::{Codes, Grid, Levels, Outer, Packing, Recipe, Scale, Scales, Scheme, Zero};
+pub use recipe::{
+    Codes, Grid, Levels, Making, Merged, Narrow, Outer, Packing, Recipe, Scale, Scales, Scaling,
+    Scheme, Zero,
+};
 pub use source::{Address, Bucket, Provider, Repository, Source};
 pub use words::Shown;

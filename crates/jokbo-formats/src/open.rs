@@ -117,7 +117,7 @@ fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let fence = Fence::around(folder_of(path)).ok();
     let (config, mut oddities) = match &fence {
-        Some(fence) => config::read(fence)?,
+        Some(fence) => config::read(fence, std::iter::once(name.as_str()))?,
         None => (None, Vec::new()),
     };
     oddities.extend(lone_shard(&name));

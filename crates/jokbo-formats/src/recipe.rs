@@ -14,16 +14,27 @@
 
 mod check;
 mod codes;
+mod merged;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use check::product;
 pub use codes::{Codes, Packing};
+pub use merged::{Merged, Narrow, Scaling};
 
 use crate::Entry;
 
-/// How the numbers of one weight are made. Every size was checked against every other.
+/// How the numbers of one entry are made from several stored tensors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Making {
+    /// From codes and scales.
+    Codes(Box<Recipe>),
+    /// From a weight and the product of an adapter.
+    Merged(Box<Merged>),
+}
+
+/// How the numbers of one quantised weight are made. Every size was checked against every other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
     /// Who laid it out so.
@@ -151,6 +162,8 @@ pub enum Scheme {
     Mxfp4,
     /// E2M1 with one E4M3 for every 16, and one number for the tensor.
     Nvfp4,
+    /// A weight with the product of a LoRA adapter added on reading.
+    Merged,
 }
 
 impl Scheme {
@@ -158,6 +171,8 @@ impl Scheme {
     pub fn bits(self) -> u8 {
         match self {
             Scheme::Int(bits) | Scheme::Gptq(bits) => bits,
+            // Its numbers have no codes; this is what most weights take.
+            Scheme::Merged => 16,
             Scheme::BnbInt8 | Scheme::F8E4M3 | Scheme::F8E5M2 => 8,
             Scheme::Awq | Scheme::BnbNf4 | Scheme::BnbFp4 | Scheme::Mxfp4 | Scheme::Nvfp4 => 4,
         }
@@ -177,6 +192,7 @@ impl fmt::Display for Scheme {
             Scheme::F8E5M2 => f.write_str("F8_E5M2_SCALED"),
             Scheme::Mxfp4 => f.write_str("MXFP4_SCALED"),
             Scheme::Nvfp4 => f.write_str("NVFP4_SCALED"),
+            Scheme::Merged => f.write_str("LORA_MERGED"),
         }
     }
 }
@@ -203,6 +219,21 @@ impl Scale {
     /// Floating-point scales, stored in the order of the grid.
     pub fn floats(entry: Entry) -> Self {
         Self { values: Scales::Floats(entry), turned: false }
+    }
+}
+
+impl Making {
+    /// The stored tensors it is made from: those whose bytes are its bytes.
+    pub fn parts(&self) -> Vec<&Entry> {
+        match self {
+            Making::Codes(recipe) => recipe.parts(),
+            Making::Merged(merged) => {
+                let base = &merged.base;
+                let mut parts = base.recipe.as_ref().map_or_else(|| vec![base], |r| r.parts());
+                parts.extend([&merged.left.stored, &merged.right.stored]);
+                parts
+            }
+        }
     }
 }
 

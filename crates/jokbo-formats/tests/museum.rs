@@ -28,6 +28,8 @@ mod onnx_writer;
 mod piece;
 #[path = "museum/pytorch.rs"]
 mod pytorch;
+#[path = "museum/quantised.rs"]
+mod quantised;
 #[path = "museum/tensors.rs"]
 mod tensors;
 #[path = "pytorch/writer.rs"]
@@ -48,7 +50,8 @@ fn museum() -> PathBuf {
 
 fn pieces() -> Vec<Piece> {
     let files = [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces()].concat();
-    [files, pytorch::pieces(), numpy::pieces(), onnx::pieces(), folders::pieces()].concat()
+    let archives = [pytorch::pieces(), numpy::pieces(), onnx::pieces()].concat();
+    [files, archives, quantised::pieces(), folders::pieces()].concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.

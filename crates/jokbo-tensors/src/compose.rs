@@ -23,6 +23,7 @@ use jokbo_formats::{Levels, Outer, Recipe, Zero};
 use crate::tensor::ReadError;
 use crate::{Checkpoint, Entry};
 use codes::Matrix;
+pub(crate) use codes::transposed;
 use levels::{f32_of, whole};
 
 /// bitsandbytes multiplies by this number and does not divide by 127.
@@ -59,7 +60,7 @@ pub(crate) fn read(
 ) -> Result<(), ReadError> {
     let mut at = start;
     while at < start + count {
-        let (rectangle, taken) = next(recipe, at, start + count - at);
+        let (rectangle, taken) = next(recipe.rows, recipe.cols, at, start + count - at);
         fill(checkpoint, recipe, &rectangle, out)?;
         at += taken;
     }
@@ -68,8 +69,7 @@ pub(crate) fn read(
 
 /// The largest rectangle from element `at` on that holds the first of `left` elements, and how
 /// many it holds.
-fn next(recipe: &Recipe, at: u64, left: u64) -> (Rectangle, u64) {
-    let (rows, cols) = (recipe.rows, recipe.cols);
+pub(crate) fn next(rows: u64, cols: u64, at: u64, left: u64) -> (Rectangle, u64) {
     let (piece, within) = (at / (rows * cols), at % (rows * cols));
     let (row, col) = (within / cols, within % cols);
     if col == 0 && cols <= left {
@@ -171,6 +171,6 @@ fn bytes_of(
 
 /// A place inside memory that was already sized: it fits `usize` because the buffer does.
 #[allow(clippy::cast_possible_truncation, reason = "bounded by the length of a buffer in memory")]
-fn index(n: u64) -> usize {
+pub(crate) fn index(n: u64) -> usize {
     n as usize
 }

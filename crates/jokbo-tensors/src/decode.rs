@@ -168,7 +168,7 @@ pub(crate) fn whole(value: i64) -> f64 {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "rounding to the nearest is what is meant")]
-fn natural(value: u64) -> f64 {
+pub(crate) fn natural(value: u64) -> f64 {
     value as f64
 }
 

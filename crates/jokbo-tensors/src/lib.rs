@@ -18,11 +18,12 @@ mod chunk;
 mod compose;
 mod decode;
 mod dequantise;
+mod merge;
 mod tensor;
 mod view;
 mod walk;
 
-pub use jokbo_formats::{Checkpoint, Dtype, Entry};
+pub use jokbo_formats::{Adapter, Checkpoint, Dtype, Entry, Start};
 
 pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
 pub use decode::{decode, decode_f64, encode_rounded};

@@ -3,13 +3,13 @@
 use std::io;
 use std::ops::Range;
 
-use jokbo_formats::ByteOrder;
+use jokbo_formats::{ByteOrder, Making};
 use thiserror::Error;
 
 use crate::chunk::{Block, CHUNK_ELEMENTS};
-use crate::decode::{decode, decode_f64};
+use crate::decode::{decode, decode_f64, nearest};
 use crate::walk::Runs;
-use crate::{Checkpoint, Entry, View, compose};
+use crate::{Checkpoint, Entry, View, compose, merge};
 
 /// A matrix that can be read: one [`View`] over one entry of a checkpoint.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +37,12 @@ pub struct ReadError {
 }
 
 /// Decoded element types a block can be read as.
-trait Element: Copy + Default {
+pub(crate) trait Element: Copy + Default {
     fn decode(entry: &Entry, bytes: &[u8], out: &mut Vec<Self>);
     /// From a number that was made from several stored tensors.
     fn of_made(value: f32) -> Self;
+    /// From a number that an adapter was added to.
+    fn of_sum(value: f64) -> Self;
     /// The value without `added`.
     fn less(self, added: u8) -> Self;
 }
@@ -52,6 +54,10 @@ impl Element for f32 {
 
     fn of_made(value: f32) -> f32 {
         value
+    }
+
+    fn of_sum(value: f64) -> f32 {
+        nearest(value)
     }
 
     fn less(self, added: u8) -> f32 {
@@ -66,6 +72,10 @@ impl Element for f64 {
 
     fn of_made(value: f32) -> f64 {
         value.into()
+    }
+
+    fn of_sum(value: f64) -> f64 {
+        value
     }
 
     fn less(self, added: u8) -> f64 {
@@ -88,6 +98,10 @@ impl Element for u64 {
 
     fn of_made(value: f32) -> u64 {
         value.to_bits().into()
+    }
+
+    fn of_sum(value: f64) -> u64 {
+        value.to_bits()
     }
 
     fn less(self, _: u8) -> u64 {
@@ -199,51 +213,78 @@ impl<'a> Tensor<'a> {
         Ok(())
     }
 
-    /// Reads `count` stored elements from element `start` on.
+    /// Reads `count` elements of the entry from element `start` on.
     fn read_run<T: Element>(
         &self,
         start: u64,
         count: u64,
         out: &mut Vec<T>,
     ) -> Result<(), ReadError> {
-        if let Some(recipe) = &self.entry.recipe {
-            let mut made = Vec::with_capacity(index(count));
-            compose::read(self.checkpoint, recipe, start, count, &mut made)?;
-            out.clear();
-            out.extend(made.into_iter().map(|value| self.less_added(T::of_made(value))));
-            return Ok(());
-        }
-        let dtype = self.entry.dtype;
-        // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
-        let (each, size) = (dtype.block_elements(), dtype.block_bytes());
-        let (first, end) = (start / each, (start + count).div_ceil(each));
-        let (offset, bytes) = (self.entry.offset + first * size, (end - first) * size);
-        debug_assert!(end * size <= self.entry.bytes, "a view left its tensor");
-        let file = &self.checkpoint.files[self.entry.file];
-        let mut buffer = vec![0; index(bytes)];
-        file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
-            file: file.path.clone(),
-            tensor: self.entry.name.clone(),
-            offset,
-            bytes,
-            source,
-        })?;
-        if file.order == ByteOrder::Big {
-            dtype.turn_around(&mut buffer);
-        }
-        T::decode(self.entry, &buffer, out);
-        out.drain(..index(start - first * each));
-        out.truncate(index(count));
+        read_stored(self.checkpoint, self.entry, start, count, out)?;
         if self.view.added != 0 {
-            out.iter_mut().for_each(|value| *value = self.less_added(*value));
+            out.iter_mut().for_each(|value| *value = value.less(self.view.added));
         }
         Ok(())
     }
+}
 
-    /// `value` without what the file's writer added.
-    fn less_added<T: Element>(&self, value: T) -> T {
-        if self.view.added == 0 { value } else { value.less(self.view.added) }
+/// The `count` elements of `entry` from element `start` on, in place of what `out` held, read or
+/// made.
+pub(crate) fn read_stored<T: Element>(
+    checkpoint: &Checkpoint,
+    entry: &Entry,
+    start: u64,
+    count: u64,
+    out: &mut Vec<T>,
+) -> Result<(), ReadError> {
+    match entry.recipe.as_deref() {
+        None => return read_bytes(checkpoint, entry, start, count, out),
+        Some(Making::Codes(recipe)) => {
+            let mut made = Vec::with_capacity(index(count));
+            compose::read(checkpoint, recipe, start, count, &mut made)?;
+            out.clear();
+            out.extend(made.into_iter().map(T::of_made));
+        }
+        Some(Making::Merged(merged)) => {
+            let mut made = Vec::with_capacity(index(count));
+            merge::read(checkpoint, merged, start, count, &mut made)?;
+            out.clear();
+            out.extend(made.into_iter().map(T::of_sum));
+        }
     }
+    Ok(())
+}
+
+/// [`read_stored`] for an entry that is one run of bytes.
+fn read_bytes<T: Element>(
+    checkpoint: &Checkpoint,
+    entry: &Entry,
+    start: u64,
+    count: u64,
+    out: &mut Vec<T>,
+) -> Result<(), ReadError> {
+    let dtype = entry.dtype;
+    // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
+    let (each, size) = (dtype.block_elements(), dtype.block_bytes());
+    let (first, end) = (start / each, (start + count).div_ceil(each));
+    let (offset, bytes) = (entry.offset + first * size, (end - first) * size);
+    debug_assert!(end * size <= entry.bytes, "a view left its tensor");
+    let file = &checkpoint.files[entry.file];
+    let mut buffer = vec![0; index(bytes)];
+    file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
+        file: file.path.clone(),
+        tensor: entry.name.clone(),
+        offset,
+        bytes,
+        source,
+    })?;
+    if file.order == ByteOrder::Big {
+        dtype.turn_around(&mut buffer);
+    }
+    T::decode(entry, &buffer, out);
+    out.drain(..index(start - first * each));
+    out.truncate(index(count));
+    Ok(())
 }
 
 /// A place inside memory that was already sized: it fits `usize` because the buffer does.
@@ -292,6 +333,7 @@ mod tests {
             metadata: BTreeMap::new(),
             arrays: BTreeMap::new(),
             config: None,
+            adapter: None,
         }
     }
 

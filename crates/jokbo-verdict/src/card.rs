@@ -105,6 +105,27 @@ pub static CARDS: &[Card] = &[
         "The names say what the part does, not who made it.",
     ),
     word(
+        "adapter",
+        "A LoRA adapter: for some matrices of a base, two narrow ones whose product is added. With \
+         --base it is compared as the model that it makes. Two adapters are compared through their \
+         ranks: the rows of A begin at random and training treats all alike, so two that began \
+         apart carry them in independent orders. The renumbering of ranks is exact; inputs and \
+         outputs are numbered by the base and never drawn along.",
+        "Two adapters of one base and one task have like products without either coming from the \
+         other, so a cosine of products is no evidence. One random seed in common is found as \
+         shared ancestry and said as a common start. Adapters of rank 1, and those that began at \
+         the base's own weights (PiSSA, OLoRA and others), have nothing that may be renumbered.",
+    ),
+    word(
+        "quantised-group",
+        "One weight that lies in several stored tensors: codes of a few bits, scales, zero points. \
+         It is listed once, with the type that its maker gives it (GPTQ_INT4, AWQ_INT4, BNB_NF4, \
+         F8_E4M3_SCALED, INT8_SCALED and others), and read as the numbers that it stands for; its \
+         digest is over all its stored tensors.",
+        "A group whose sizes do not fit one another, or whose layout is not known, is listed as an \
+         oddity and left as the stored integers, which no test reads as weights.",
+    ),
+    word(
         "ancestry",
         "Whether one set of weights was initialised from another, or both from a common one. Same \
          data, architecture, tokenizer, recipe or distilled outputs are not weight ancestry.",

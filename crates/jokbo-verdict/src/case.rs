@@ -100,6 +100,8 @@ pub struct Exhibit {
     pub norms: Option<Norms>,
     /// Statistics that have no value here, and why.
     pub not_measured: Vec<NotMeasured>,
+    /// Both sides are LoRA adapters, whose first matrix keeps much of its random start.
+    pub of_adapters: bool,
 }
 
 /// Where a p-value comes from.

@@ -46,6 +46,10 @@ pub(crate) struct Compare {
     /// The checkpoint to compare it with.
     #[arg(value_parser = not_empty())]
     pub(crate) reference: OsString,
+    /// Where SUSPECT is a LoRA adapter: the model that it was made for. SUSPECT is then that model
+    /// with the adapter added, which is made on reading.
+    #[arg(long, value_name = "BASE", value_parser = not_empty())]
+    pub(crate) base: Option<OsString>,
     /// Compare only this component of SUSPECT; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Vec<String>,
@@ -74,6 +78,9 @@ pub(crate) struct Inspect {
     /// s3://, gs://, az://bucket/part.
     #[arg(value_parser = not_empty())]
     pub(crate) model: OsString,
+    /// Where MODEL is a LoRA adapter: the model that it was made for, to show both as one.
+    #[arg(long, value_name = "BASE", value_parser = not_empty())]
+    pub(crate) base: Option<OsString>,
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]
     pub(crate) tensors: bool,

@@ -58,6 +58,19 @@ impl Reach<'_> {
         };
         Ok(jokbo_audit::open_source(&source, &self.network)?)
     }
+
+    /// Opens what was typed, and lays it over `base` where one is given. A revision is that of
+    /// what was typed, and not of its base.
+    pub(crate) fn open_on(&self, typed: &OsStr, base: Option<&OsStr>) -> anyhow::Result<Opened> {
+        let opened = self.open(typed)?;
+        match base {
+            None => Ok(opened),
+            Some(base) => {
+                let base = jokbo_audit::open_source(&Source::named(base)?, &self.network)?;
+                Ok(opened.on_base(&base)?)
+            }
+        }
+    }
 }
 
 /// What the keepers of buckets are told, by the names that their own tools read.

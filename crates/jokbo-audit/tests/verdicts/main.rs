@@ -8,6 +8,7 @@
     reason = "a test counts in small numbers, and its failed unwrap is a failed test"
 )]
 
+mod adapters;
 mod attacks;
 mod content;
 mod hidden;

@@ -190,6 +190,11 @@ impl Model {
     }
 
     pub(crate) fn open(&self) -> Opened {
+        self.open_with(None)
+    }
+
+    /// The same beside a configuration.
+    pub(crate) fn open_with(&self, config: Option<serde_json::Value>) -> Opened {
         let mut header = serde_json::Map::new();
         let mut data = Vec::new();
         for t in &self.tensors {
@@ -207,6 +212,6 @@ impl Model {
         file.extend(header.as_bytes());
         file.extend(data);
         let files = vec![("model.safetensors".to_owned(), file)];
-        from_memory("memory", files, None).expect("a model written here can be opened")
+        from_memory("memory", files, config).expect("a model written here can be opened")
     }
 }

@@ -208,6 +208,10 @@ pub enum ErrorKind {
     #[error("the bytes from {from} to {to} also belong to tensor `{}`", Shown(other))]
     Overlap { other: String, from: u64, to: u64 },
 
+    // An adapter and its base.
+    #[error("the adapter {what}")]
+    Adapter { what: String },
+
     // The shards.
     #[error("the shard index has {}, and the limit is {limit}", count(*has, "byte"))]
     IndexTooLarge { has: u64, limit: u64 },

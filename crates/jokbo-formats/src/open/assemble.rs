@@ -13,7 +13,7 @@ use crate::limits::TENSOR_LIMIT;
 use crate::oddity::Oddities;
 use crate::read_at::Counted;
 use crate::words::{Shown, count};
-use crate::{ByteOrder, Checkpoint, Entry, Error, Format, Oddity, ReadAt, SourceFile};
+use crate::{Adapter, ByteOrder, Checkpoint, Entry, Error, Format, Oddity, ReadAt, SourceFile};
 use crate::{compose, ctranslate2, gguf, numpy, onnx, pytorch, safetensors};
 
 /// What was found at a path, before any of it was read.
@@ -110,8 +110,13 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
         Format::Gguf => entries,
         _ => compose::compose(entries, &files, config.as_ref(), joins, &mut oddities),
     };
+    let mut told = Oddities::of(&source);
+    let adapter = Adapter::of(&entries, config.as_ref(), &mut told);
+    oddities.extend(told.into_list());
     let commit = None;
-    Ok((Checkpoint { source, commit, format, files, entries, metadata, arrays, config }, oddities))
+    let checkpoint =
+        Checkpoint { source, commit, format, files, entries, metadata, arrays, config, adapter };
+    Ok((checkpoint, oddities))
 }
 
 /// What one file of `format` holds, what was derived from it, and which of its tensors hold one

@@ -11,24 +11,35 @@ use crate::limits::CONFIG_LIMIT;
 use crate::oddity::Oddities;
 use crate::{Error, Fault, Oddity, ReadAt};
 
-const NAME: &str = "config.json";
+const MODEL: &str = "config.json";
+const ADAPTER: &str = "adapter_config.json";
 
-/// The configuration in the folder. Nothing in it is an error: the weights can be read without
-/// it. A network that fails is one, for the next run would say something else.
-pub(super) fn read(folder: &dyn Folder) -> Result<(Option<Value>, Vec<Oddity>), Error> {
-    let file = match folder.open(NAME) {
+/// Whether a file of this name holds an adapter and not a model.
+pub(super) fn is_adapter(name: &str) -> bool {
+    name.starts_with("adapter_model.")
+}
+
+/// The configuration in the folder that goes with weights called `names`. Nothing in it is an
+/// error: the weights can be read without it. A network that fails is one, for the next run would
+/// say something else.
+pub(super) fn read<'a>(
+    folder: &dyn Folder,
+    mut names: impl Iterator<Item = &'a str>,
+) -> Result<(Option<Value>, Vec<Oddity>), Error> {
+    let name = if names.any(is_adapter) { ADAPTER } else { MODEL };
+    let file = match folder.open(name) {
         Ok(None) => return Ok((None, Vec::new())),
         Ok(Some(file)) => file,
         Err(error) if matches!(error.kind(), ErrorKind::Unreadable(io) if Fault::of(io).is_some()) =>
         {
             return Err(error);
         }
-        Err(error) => return Ok((None, tell(&format!("is not read: {}", error.kind())))),
+        Err(error) => return Ok((None, tell(name, &format!("is not read: {}", error.kind())))),
     };
     match parse(&*file) {
         Ok(config) => Ok((Some(config), Vec::new())),
-        Err(Unread::Odd(what)) => Ok((None, tell(&what))),
-        Err(Unread::Failed(error)) => Err(Place::file(NAME).error(ErrorKind::Unreadable(error))),
+        Err(Unread::Odd(what)) => Ok((None, tell(name, &what))),
+        Err(Unread::Failed(error)) => Err(Place::file(name).error(ErrorKind::Unreadable(error))),
     }
 }
 
@@ -41,8 +52,8 @@ enum Unread {
     Failed(io::Error),
 }
 
-fn tell(what: &str) -> Vec<Oddity> {
-    let mut told = Oddities::of(NAME);
+fn tell(name: &str, what: &str) -> Vec<Oddity> {
+    let mut told = Oddities::of(name);
     told.tell("configurations", None, what);
     told.into_list()
 }

@@ -100,7 +100,7 @@ impl Part {
             Some(name) if !index::is_named_so(&name) => {
                 let file = folder.open(&name)?;
                 let file = file.ok_or_else(|| place.clone().error(ErrorKind::NoSuchPath))?;
-                let (config, mut oddities) = config::read(&folder)?;
+                let (config, mut oddities) = config::read(&folder, std::iter::once(name.as_str()))?;
                 oddities.extend(lone_shard(&name));
                 Ok(Pieces {
                     files: vec![SourceFile::of(name, file)],

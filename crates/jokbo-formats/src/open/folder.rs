@@ -158,6 +158,7 @@ pub(super) fn pieces(
                 let what = format_args!("`{}` is a hidden file and was not read", Shown(name));
                 told.tell("hidden files", None, what);
             }
+            let shown = without_adapter(shown, &mut told);
             if shown.is_empty() {
                 return Err(place.clone().error(no_weights(listing.files)));
             }
@@ -165,10 +166,25 @@ pub(super) fn pieces(
             open_all(fence, shown)?
         }
     };
-    let (config, config_told) = config::read(fence)?;
+    let (config, config_told) = config::read(fence, files.iter().map(|file| file.path.as_str()))?;
     let mut oddities = told.into_list();
     oddities.extend(config_told);
     Ok(Pieces { files, index, config, beside: Beside::Nowhere, oddities })
+}
+
+/// The files of a model without those of an adapter that lies beside it; all when there is nothing
+/// else.
+fn without_adapter<'a>(names: Vec<&'a String>, told: &mut Oddities) -> Vec<&'a String> {
+    let (adapters, models): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| config::is_adapter(name));
+    if models.is_empty() {
+        return adapters;
+    }
+    for name in adapters {
+        let what = format_args!("`{}` is an adapter and was not read", Shown(name));
+        told.tell("adapters", None, what);
+    }
+    models
 }
 
 /// The files that PyTorch saved as weights. What training leaves beside them is told of when

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::{Codes, Levels, Outer, Recipe, Scales, Zero};
+use super::{Codes, Levels, Making, Outer, Recipe, Scales, Zero};
 use crate::{Dtype, Entry};
 
 impl Entry {
@@ -28,7 +28,7 @@ impl Entry {
             file: recipe.codes.stored.file,
             offset: recipe.codes.stored.offset,
             bytes: bytes.ok_or("its parts have more bytes than 64 bits can count")?,
-            recipe: Some(Arc::new(recipe)),
+            recipe: Some(Arc::new(Making::Codes(Box::new(recipe)))),
         })
     }
 }
@@ -113,7 +113,9 @@ fn check_codes(codes: &Codes, pieces: u64, rows: u64, cols: u64) -> Result<(), S
             "`{name}` has {} bytes, and {pieces} times {rows} by {cols} codes of {} bits need {needs}",
             codes.stored.bytes, codes.bits
         )),
-        None => Err(format!("`{name}` has no whole bytes of codes for each piece")),
+        None => Err(format!(
+            "`{name}` would have more bits than 64 bits can count, or pieces that end within a byte"
+        )),
     }
 }
 

@@ -152,7 +152,7 @@ impl Words<'_> {
 }
 
 /// The transpose of a matrix with `cols` columns.
-pub(super) fn transposed<T: Copy>(matrix: &[T], cols: usize) -> Vec<T> {
+pub(crate) fn transposed<T: Copy>(matrix: &[T], cols: usize) -> Vec<T> {
     let rows = matrix.len().checked_div(cols).unwrap_or(0);
     (0..cols).flat_map(|c| (0..rows).map(move |r| matrix[r * cols + c])).collect()
 }

@@ -2,8 +2,7 @@
 
 use jokbo_formats::{Entry, Outer, Recipe, Scales};
 
-use super::codes::transposed;
-use super::{Rectangle, bytes_of, index};
+use super::{Rectangle, bytes_of, index, transposed};
 use crate::Checkpoint;
 use crate::decode::decode;
 use crate::tensor::ReadError;

@@ -13,8 +13,11 @@ use crate::progress::Bars;
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
     let network = network::reach(&args.shared.elsewhere)?;
-    let suspect = network.open(&args.suspect)?;
+    let suspect = network.open_on(&args.suspect, args.base.as_deref())?;
     let reference = network.open(&args.reference)?;
+    if args.base.is_some() && reference.is_adapter() {
+        anyhow::bail!("two adapters are compared as adapters, without --base");
+    }
     let plan = Plan {
         level: args.level,
         seed: args.seed,

@@ -10,7 +10,8 @@ use crate::progress::Bars;
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
-    let opened = network::reach(&args.shared.elsewhere)?.open(&args.model)?;
+    let network = network::reach(&args.shared.elsewhere)?;
+    let opened = network.open_on(&args.model, args.base.as_deref())?;
     let bars = Bars::new(args.shared.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
     bars.finish();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 // What a comparison says.
+mod adapters; // LoRA adapters, alone and on their base
 mod elsewhere; // on a Hub, the same
 mod not_finite; // weights that are NaN or infinite
 mod tokenizers; // how two tokenizers are related

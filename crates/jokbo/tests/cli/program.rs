@@ -7,11 +7,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every pair of examples whose verdict is known, suspect first.
-pub(crate) const PAIRS: [(&str, &str); 11] = [
+pub(crate) const PAIRS: [(&str, &str); 12] = [
     ("fracast", "fracast"),
     ("fracast-f64", "fracast"),
     ("fracast", "fracast-f64"),
     ("fracast-bf16", "fracast"),
+    ("fracast-int8", "fracast"),
     ("fracast-noised", "fracast"),
     ("fracast-noised", "fracast-bf16"),
     ("fracast-random", "fracast"),

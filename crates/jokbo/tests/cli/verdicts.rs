@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{components, list, near, number, report};
+use crate::program::{components, folder, list, near, number, report};
 
 /// Bounds of a finding: far beyond the level, after correction never beyond the best of its tests.
 #[track_caller]
@@ -68,6 +68,29 @@ fn values_rounded_to_bf16_are_derived_and_converted_with_loss() {
         near(number(&component["effect"]["pearson"]), 1.0, 1e-5);
         near(number(&component["effect"]["relative_l2"]), 0.002, 0.001);
         assert!(number(&component["effect"]["equal_bits_share"]) < 0.001);
+    }
+}
+
+#[test]
+fn the_int8_release_of_a_model_is_derived_at_a_cosine_of_four_nines() {
+    for component in components(&report("fracast-int8", "fracast")) {
+        is_found(component, "derived");
+        assert!(0.9999 <= number(&component["effect"]["cosine"]), "{component:#}");
+        near(number(&component["effect"]["units_agreeing_share"]), 1.0, 0.0);
+    }
+}
+
+#[test]
+fn a_quantised_language_model_pairs_with_its_parent_in_every_layout() {
+    let of = |kind: &str| folder(&format!("data/golden/composed/llama/{kind}"));
+    for kind in ["gptq", "awq", "fp8"] {
+        let report = report(of(kind), of("float"));
+        let found = components(&report).iter().find(|c| c["component"] == "language-model");
+        let found = found.unwrap();
+        assert_eq!(found["verdict"], "derived", "{kind}: {found:#}");
+        assert!(0.99 < number(&found["effect"]["cosine"]), "{kind}: {found:#}");
+        near(number(&found["effect"]["units_agreeing_share"]), 1.0, 0.01);
+        assert_eq!(list(&report["oddities"]), &[] as &[Value], "{kind}");
     }
 }
 
