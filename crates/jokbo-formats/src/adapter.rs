@@ -108,6 +108,9 @@ impl Adapter {
             }
         }
         let config = config.and_then(|config| AdapterConfig::of(config, oddities));
+        if config.is_none() && factors.is_empty() {
+            return None;
+        }
         if config.is_none() && !fill_most(entries, &factors) {
             let what = "matrices are named as those of a LoRA adapter, beside a whole model; all are read as the model's own";
             oddities.tell("adapters in a model", None, what);

@@ -1,14 +1,27 @@
 //! Laws of the readers of ONNX and CTranslate2 models: what is written is read, what the graph says
 //! of a weight is followed, and no bytes make them panic.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
 #[path = "ctranslate2/writer.rs"]
 mod ctranslate2;
 #[path = "onnx/writer.rs"]
 mod writer;
 
-use jokbo_formats::{Checkpoint, Dtype, Entry, Error, Format, Scales, Scheme, from_memory};
+use jokbo_formats::{
+    Checkpoint, Dtype, Entry, Error, Format, Making, Recipe, Scales, Scheme, from_memory,
+};
 use proptest::prelude::*;
 use writer::{attribute, external, graph, model, node, number, one, raw, run, tensor, varint};
+
+/// How a quantised weight is made.
+#[track_caller]
+fn codes(entry: &Entry) -> &Recipe {
+    match entry.recipe.as_deref() {
+        Some(Making::Codes(recipe)) => recipe,
+        other => panic!("{} is made otherwise: {other:?}", entry.name),
+    }
+}
 
 fn open_all(files: &[(&str, Vec<u8>)]) -> Result<(Checkpoint, Vec<String>), Error> {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
@@ -164,7 +177,7 @@ fn the_nodes_say_which_scale_belongs_to_a_weight() {
         let checkpoint = quantised(nodes);
         let found = entry(&checkpoint, "w");
         assert_eq!((found.dtype, &*found.shape), (Dtype::Composed(Scheme::Int(8)), &[4, 6][..]));
-        let recipe = found.recipe.as_ref().unwrap();
+        let recipe = codes(found);
         let Scales::Floats(floats) = &recipe.scale.values else { panic!("no floats") };
         assert_eq!((&*floats.name, recipe.zero.is_some()), (scale, zero));
         let stays = checkpoint.entries.iter().any(|entry| entry.name == "w_quantized");
@@ -207,7 +220,7 @@ fn variables_of_ctranslate2_are_listed_with_their_other_names() {
     let weight = entry(&checkpoint, "a/weight");
     assert_eq!(weight.dtype, Dtype::Composed(Scheme::Int(8)));
     // A code is divided by its scale, where other makers multiply.
-    let scale = &weight.recipe.as_ref().unwrap().scale;
+    let scale = &codes(weight).scale;
     assert!(matches!(scale.values, Scales::Inverses(_)));
     assert_eq!(
         oddities,

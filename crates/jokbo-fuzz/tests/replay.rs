@@ -1,5 +1,7 @@
 //! What the fuzzer once found interesting is run again, without a fuzzer.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use super::{Composed, Tensors, scaled};
 use crate::{
-    Codes, Dtype, Entry, Grid, Levels, Packing, Recipe, Scale, Scales, Scheme, Shown, Zero,
+    Codes, Dtype, Entry, Grid, Levels, Making, Packing, Recipe, Scale, Scales, Scheme, Shown, Zero,
 };
 
 /// What a file says of a weight that it stores as codes.
@@ -47,8 +47,10 @@ pub(super) fn of(entry: &Entry, join: &Join, tensors: &Tensors<'_>) -> Composed 
         }
         Form::Divided => {
             let made = scaled::plain(&join.name, entry, scale, None, tensors)?;
-            let mut recipe =
-                made.recipe.map(|recipe| Recipe::clone(&recipe)).ok_or("it has no recipe")?;
+            let Some(Making::Codes(recipe)) = made.recipe.as_deref() else {
+                return Err("it has no recipe".into());
+            };
+            let mut recipe = Recipe::clone(recipe);
             recipe.scale.values = Scales::Inverses(scale.clone());
             Entry::composed(&join.name, &entry.shape, recipe)
         }

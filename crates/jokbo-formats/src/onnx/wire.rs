@@ -279,7 +279,8 @@ mod tests {
         let window = usize::try_from(WINDOW).unwrap();
         for before in window - 4..window + 4 {
             let length = u16::try_from(before - 3).unwrap();
-            let mut bytes = vec![0x1a, 0x80 | (length & 0x7f) as u8, (length >> 7) as u8];
+            let [low, high] = [length & 0x7f, length >> 7].map(|x| u8::try_from(x).unwrap());
+            let mut bytes = vec![0x1a, 0x80 | low, high];
             bytes.resize(before, 0);
             bytes.extend(b"\x08\x96\x01");
             assert_eq!(read(&bytes).unwrap()[1], "1: 150");
