@@ -75,10 +75,10 @@ def flat(value, name=""):
         yield from flat(inner, f"{name}.{key}" if name else str(key))
 
 
-def in_order(tensor):
-    """Whether the numbers of a tensor lie in the order of its shape, one after the other."""
+def fills(tensor):
+    """Whether the axes, in some order, lie one after the other without a gap: what is read."""
     want = 1
-    for axis, stride in reversed(list(zip(tensor.shape, tensor.stride()))):
+    for stride, axis in sorted(zip(tensor.stride(), tensor.shape)):
         if axis != 1 and stride != want and tensor.numel():
             return False
         want *= axis
@@ -95,7 +95,7 @@ def compare(jokbo, path, tree, wrapper=""):
     want, unread = {}, []
     for name, tensor in flat(tree):
         name = name.removeprefix(wrapper)
-        if tensor.layout == torch.strided and tensor.dtype in NAMES and in_order(tensor):
+        if tensor.layout == torch.strided and tensor.dtype in NAMES and fills(tensor):
             want[name] = of(tensor)
         else:
             unread.append(name)
@@ -136,7 +136,7 @@ def types():
 
 
 def views():
-    """Tensors that share storages, begin within one, or do not lie in their own order."""
+    """Tensors that share storages, begin within one, lie in another order, or have gaps."""
     base = random(torch.float32, (8, 6))
     tied = torch.nn.Parameter(random(torch.float16, (4, 4)))
     return {
