@@ -1,5 +1,8 @@
 //! What was typed, validated, nothing done.
 
+// The comments of this file are the help text, where brackets enclose what may be left out.
+#![allow(rustdoc::broken_intra_doc_links, reason = "brackets in the help text are no links")]
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
