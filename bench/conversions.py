@@ -46,8 +46,7 @@ PAIRS = [
     ("minilm-int8/model.onnx", "random/model.safetensors", NONE),
     ("random/model.safetensors", "minilm-int8/model.onnx", NONE),
     ("mtcnn-tf/mtcnn_weights.npy", "mtcnn-torch/pnet.pt", SAME),
-    # All 13 tensors are found, but under the list's numbers no axis is known that may be renumbered.
-    ("mtcnn-torch/pnet.pt", "mtcnn-tf/mtcnn_weights.npy", {"inconclusive"}),
+    ("mtcnn-torch/pnet.pt", "mtcnn-tf/mtcnn_weights.npy", SAME),
     ("mtcnn-tf/mtcnn_weights.npy", "mtcnn-torch/rnet.pt", SAME),
     ("mtcnn-torch/rnet.pt", "mtcnn-tf/mtcnn_weights.npy", SAME),
     ("mtcnn-tf/mtcnn_weights.npy", "mtcnn-torch/onet.pt", SAME),

@@ -133,7 +133,7 @@ fn sketch(opened: &Opened, part: usize, progress: &dyn Progress) -> Result<Optio
 }
 
 /// The orders of axes in which one framework's tensor may be another's: as it is, back to front
-/// (a transpose, or Fortran order), `HWIO`, `IOHW` and `OHWI` against `OIHW`.
+/// (a transpose, or Fortran order), `HWIO`, `IOHW` and `OHWI` against `OIHW`, either way.
 fn orders(n: usize) -> BTreeSet<Vec<usize>> {
     let as_it_is: Vec<usize> = (0..n).collect();
     let back_to_front: Vec<usize> = (0..n).rev().collect();
@@ -143,7 +143,16 @@ fn orders(n: usize) -> BTreeSet<Vec<usize>> {
         orders.insert([1, 0].into_iter().chain(2..n).collect());
         orders.insert([0, n - 1].into_iter().chain(1..n - 1).collect());
     }
+    let inverses: Vec<_> = orders.iter().map(|order| inverse(order)).collect();
+    orders.extend(inverses);
     orders
+}
+
+/// The order that undoes `order`.
+fn inverse(order: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
+    inverse
 }
 
 type Sketches = BTreeMap<usize, Option<Sketch>>;
@@ -171,17 +180,28 @@ fn candidates(
         .collect()
 }
 
-/// Gives every nameless part that was found the place of the part it was found to be.
+/// Gives every nameless part that was found the place of the part it was found to be. Where both
+/// are nameless, the places are those of the model in which more of what was found has an axis that
+/// may be renumbered; of one model for all, so that tensors of one numbering stay together.
 fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Option<Recognised> {
+    let parts = |found: &Candidate| {
+        (&suspect.assignment.parts[found.ours], &reference.assignment.parts[found.theirs])
+    };
+    let both = || found.iter().map(parts).filter(|(a, b)| a.inferred && b.inferred);
+    let renumbered: (u64, u64) = both().fold((0, 0), |(ours, theirs), (a, b)| {
+        let size = |part: &Part| if part.has_numbering() { part.view.elements() } else { 0 };
+        (ours + size(a), theirs + size(b))
+    });
+    let ours_are_places = renumbered.1 < renumbered.0;
     let (mut ours, mut theirs, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
     for match_ in found {
-        let (a, b) =
-            (&suspect.assignment.parts[match_.ours], &reference.assignment.parts[match_.theirs]);
-        let adoption = if a.inferred {
-            adoption(suspect, match_.ours, b, match_.order).map(|adoption| ours.push(adoption))
+        let (a, b) = parts(match_);
+        let Some(order) = order_of(suspect, match_) else { continue };
+        let adoption = if a.inferred && !(b.inferred && ours_are_places) {
+            adoption(suspect, match_.ours, b, &order).map(|adoption| ours.push(adoption))
         } else {
-            adoption(reference, match_.theirs, a, match_.order)
-                .map(|adoption| theirs.push(adoption))
+            let order = if a.inferred { inverse(&order) } else { order };
+            adoption(reference, match_.theirs, a, &order).map(|adoption| theirs.push(adoption))
         };
         pairs.extend(adoption.map(|()| (match_.ours, match_.theirs)));
     }
@@ -194,10 +214,16 @@ fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Opt
     Some(Recognised { suspect, reference, pairs })
 }
 
-fn adoption(opened: &Opened, part: usize, model: &Part, order: usize) -> Option<Adoption> {
+/// The order in which the axes of the nameless part of a match are those of the other.
+fn order_of(suspect: &Opened, match_: &Candidate) -> Option<Vec<usize>> {
+    let part = &suspect.assignment.parts[match_.ours];
+    let n = part.long_axes(&suspect.checkpoint.entries[part.entry]).len();
+    orders(n).into_iter().nth(match_.order)
+}
+
+fn adoption(opened: &Opened, part: usize, model: &Part, order: &[usize]) -> Option<Adoption> {
     let parts = &opened.assignment.parts;
     let entry = &opened.checkpoint.entries[parts[part].entry];
-    let orders = orders(parts[part].long_axes(entry).len());
-    let view = parts[part].reordered(entry, orders.iter().nth(order)?)?;
+    let view = parts[part].reordered(entry, order)?;
     Some(Adoption::of(parts, part, model, view))
 }

@@ -11,6 +11,7 @@ use jokbo_verdict::{Exhibit, FoundByContent, rules};
 use crate::values::{self, PairValues};
 use crate::{Error, Opened, Plan, Progress, formulas, ladder, layer_map};
 
+mod contained;
 mod exact;
 mod left_out;
 mod sides;
@@ -73,6 +74,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     exhibit.found_by_content = by_content(scene, pairing);
     sides::side_by_side(scene, pairing, &seen, &mut exhibit);
     left_out::formula_tensors(scene, pairing, &seen, &mut exhibit)?;
+    contained::measure(scene, pairing, &seen, &mut exhibit)?;
     left_out::coverage(scene, pairing, &seen, &followed, &mut exhibit);
     Ok(exhibit)
 }

@@ -62,6 +62,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// Whether an axis of it may be renumbered.
+    pub fn has_numbering(&self) -> bool {
+        self.rows != Axis::Fixed || self.cols != Axis::Fixed
+    }
+
     /// What parts are sorted by.
     pub(crate) fn place(&self) -> (&PartKey, usize, u64) {
         (&self.key, self.entry, self.view.offset)

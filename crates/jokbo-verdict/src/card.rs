@@ -18,7 +18,8 @@ pub static CARDS: &[Card] = &[
         "derived",
         "The component shares weight ancestry with the reference: one was initialised from the \
          other, or both from a common ancestor, beyond what independent training gives at the \
-         stated level.",
+         stated level; or every one of its tensors stands in the reference value by value, which \
+         needs no p.",
         "It does not say which is the parent, and it is no statement on disclosure or licence.",
     ),
     word(

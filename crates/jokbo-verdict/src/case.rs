@@ -76,6 +76,8 @@ pub struct Exhibit {
     pub tests: Vec<Test>,
     /// Stored values side by side; `None` when nothing could be paired.
     pub values: Option<Values>,
+    /// What says that all of it stands in the reference, where it does and the reference has more.
+    pub contained: Option<Contained>,
     /// How the stored types differ, when they do.
     pub conversion: Option<Conversion>,
     /// Size of the finding.
@@ -172,6 +174,16 @@ pub struct Values {
     /// Every element of the suspect's component was paired with one of the reference's and no
     /// element of either was left over (formula tensors included).
     pub complete: bool,
+}
+
+/// What a component holds that stands in the reference to the last value: how much learning can be
+/// seen in it. Formulas are left out, and tensors whose values repeat as no learned ones do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contained {
+    /// Tensors.
+    pub tensors: u64,
+    /// Different magnitudes in them, counted tensor by tensor.
+    pub distinct: u64,
 }
 
 /// How the stored types of the two models differ. Which of the two was converted is not said: a

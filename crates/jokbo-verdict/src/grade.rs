@@ -139,6 +139,15 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
     if rules::all_values_equal(exhibit) && rules::equality_is_probative(exhibit, significant) {
         return (Grade::Identical, vec!["all stored values are equal".to_owned()]);
     }
+    if let Some(contained) =
+        exhibit.contained.filter(|_| !significant && rules::is_contained(exhibit))
+    {
+        let why = format!(
+            "every tensor of it stands in the reference: {} different values in {} of them",
+            contained.distinct, contained.tensors
+        );
+        return (Grade::Derived, vec![why]);
+    }
     if exhibit.tests.is_empty() {
         return not_tested(exhibit);
     }

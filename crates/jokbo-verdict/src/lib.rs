@@ -12,9 +12,9 @@ pub mod rules;
 mod tokenizer;
 
 pub use case::{
-    AlignedCosine, Alignment, Case, Component, Conversion, Coverage, Exhibit, FileDigest,
-    FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Model, Norms, NotMeasured, Power,
-    Section, Test, TestKind, Untested, Values, share,
+    AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
+    FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Model, Norms, NotMeasured,
+    Power, Section, Test, TestKind, Untested, Values, share,
 };
 pub use grade::{Ancestry, Grade, Relation, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

@@ -76,6 +76,13 @@ pub fn equality_is_probative(exhibit: &Exhibit, significant: bool) -> bool {
     significant || IDENTICAL_ELEMENTS <= elements
 }
 
+/// Whether all of the component stands in a reference that holds more, and enough learned values
+/// with it that nothing but a copy can be the reason. One tensor is not enough: a table that both
+/// computed may not be known here as a formula.
+pub fn is_contained(exhibit: &Exhibit) -> bool {
+    exhibit.contained.is_some_and(|c| 2 <= c.tensors && IDENTICAL_ELEMENTS <= c.distinct)
+}
+
 /// Whether a small p may be called: always for known axes, and for inferred ones only with an
 /// effect that a mistaken axis cannot give.
 pub fn effect_suffices(exhibit: &Exhibit) -> bool {
@@ -131,9 +138,12 @@ pub fn ancestry(exhibit: &Exhibit, grade: Grade, level: f64) -> Ancestry {
     // cosine near 1.
     let close =
         !exhibit.of_adapters && exhibit.aligned.is_some_and(|a| CHECKPOINT_COSINE <= a.value);
+    let copied = is_contained(exhibit);
     match grade {
         Grade::Identical => Ancestry::Checkpoint,
-        Grade::Derived | Grade::PartlyDerived if equal_values || close => Ancestry::Checkpoint,
+        Grade::Derived | Grade::PartlyDerived if equal_values || close || copied => {
+            Ancestry::Checkpoint
+        }
         Grade::Derived | Grade::PartlyDerived => Ancestry::CheckpointOrInitialisation,
         Grade::NoEvidence | Grade::Inconclusive | Grade::NotComparable => Ancestry::NoneFound,
     }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 use jokbo_verdict::{
-    AlignedCosine, Alignment, Ancestry, Case, Conversion, Coverage, Exhibit, Grade, Model, Power,
-    Relation, Section, Test, TestKind, Values, Verdict, grade,
+    AlignedCosine, Alignment, Ancestry, Case, Contained, Conversion, Coverage, Exhibit, Grade,
+    Model, Power, Relation, Section, Test, TestKind, Values, Verdict, grade,
 };
 use proptest::prelude::*;
 
@@ -236,4 +236,24 @@ proptest! {
         fewer.remove(lost % ps.len());
         prop_assert!(all || !verdict(with(&fewer)).grade.is_finding());
     }
+}
+
+#[test]
+fn all_of_a_component_in_a_larger_reference_is_derived_where_it_can_say_something() {
+    let held = |tensors, distinct| Exhibit {
+        tests: Vec::new(),
+        power: Power::default(),
+        values: values(10_000, false),
+        contained: Some(Contained { tensors, distinct }),
+        ..clean()
+    };
+    check(held(2, 1000), Grade::Derived);
+    // Few values, or one table.
+    check(held(2, 999), Grade::Inconclusive);
+    check(held(1, 100_000), Grade::Inconclusive);
+    check(Exhibit { contained: None, ..held(2, 1000) }, Grade::Inconclusive);
+    let copied = verdict(held(2, 1000));
+    assert_eq!(copied.ancestry, Ancestry::Checkpoint);
+    assert_eq!(copied.relations, [Relation::SameBits { share: 1.0 }]);
+    assert_eq!(copied.log10_p, None);
 }

@@ -112,3 +112,102 @@ fn convolutions_of_another_framework_are_found_with_their_axes_reversed() {
     }
     assert!(!verdicts(&other, &ours).iter().any(|v| v.grade.is_finding()));
 }
+
+/// Tensors of these names and shapes with random values.
+fn network(seed: u64, tensors: &[(&str, &[usize])]) -> Model {
+    let mut model = Model::new(seed);
+    for (name, shape) in tensors {
+        model.tensor(name, shape);
+    }
+    model
+}
+
+/// The tensors of several networks in one list, back to front, as another framework keeps them.
+fn list_of(networks: &[&Model]) -> Model {
+    let all = networks.iter().flat_map(|network| &network.tensors).enumerate();
+    let tensors = all.map(|(k, t)| turned(t, format!("{k}"))).collect();
+    holding(tensors)
+}
+
+/// A model of these tensors.
+fn holding(tensors: Vec<Tensor>) -> Model {
+    let mut model = Model::new(0);
+    model.tensors = tensors;
+    model
+}
+
+#[test]
+fn a_network_in_a_list_of_several_is_derived_whichever_side_it_is_on() {
+    let small: &[(&str, &[usize])] = &[
+        ("conv1.weight", &[10, 3, 3, 3]),
+        ("conv1.bias", &[10]),
+        ("conv2.weight", &[16, 10, 3, 3]),
+        ("conv2.bias", &[16]),
+        ("conv3.weight", &[32, 16, 3, 3]),
+        ("conv3.bias", &[32]),
+        ("conv4_1.weight", &[2, 32, 1, 1]),
+        ("conv4_2.weight", &[4, 32, 1, 1]),
+    ];
+    let (ours, another) = (network(1, small), network(2, small));
+    let other = network(3, &[("dense.weight", &[48, 40]), ("dense.bias", &[48])]);
+    let list = list_of(&[&ours, &other]);
+    for (suspect, reference) in [(&ours, &list), (&list, &ours)] {
+        let grades = verdicts(suspect, reference);
+        assert_eq!(grade_of(&grades, "other:root"), Grade::Derived, "{grades:#?}");
+    }
+    let strangers = list_of(&[&another, &other]);
+    for (suspect, reference) in [(&ours, &strangers), (&strangers, &ours)] {
+        assert!(!verdicts(suspect, reference).iter().any(|v| v.grade.is_finding()));
+    }
+}
+
+#[test]
+fn what_stands_in_the_reference_whole_is_derived_without_an_axis_to_renumber() {
+    let recurrent: &[(&str, &[usize])] =
+        &[("rnn.weight_ih", &[64, 24]), ("rnn.weight_hh", &[64, 16]), ("head.weight", &[1, 16, 1])];
+    let ours = network(1, recurrent);
+    let more = network(2, &[("dense.weight", &[40, 30]), ("last.weight", &[7, 9])]);
+    let called = |prefix: &str, network: &Model| -> Vec<Tensor> {
+        let name = |t: &Tensor| format!("{prefix}.{}", t.name.replace('.', "_"));
+        network.tensors.iter().map(|t| Tensor { name: name(t), ..t.clone() }).collect()
+    };
+    let list = |other: &Model| holding([more.tensors.clone(), called("net", other)].concat());
+    let list_with_ours = list(&ours);
+    let case = case(&ours, &list_with_ours);
+    let grades = jokbo_verdict::grade(&case);
+    assert!(case.exhibits.iter().all(|exhibit| exhibit.tests.is_empty()));
+    assert!(grades.iter().all(|v| v.grade == Grade::Derived), "{grades:#?}");
+    // One value less, and it is not all of it.
+    let mut changed = ours.clone();
+    changed.tensors[1].values[5] += 0.25;
+    assert!(!verdicts(&changed, &list_with_ours).iter().any(|v| v.grade.is_finding()));
+    let strangers = list(&network(9, recurrent));
+    assert!(!verdicts(&ours, &strangers).iter().any(|v| v.grade.is_finding()));
+}
+
+#[test]
+fn what_everybody_holds_is_no_evidence_however_much_of_it_is_equal() {
+    let tensor = |name: &str, shape: &[usize], value: &dyn Fn(usize) -> f32| {
+        let n: usize = shape.iter().product();
+        Tensor { name: name.to_owned(), shape: shape.to_vec(), values: (0..n).map(value).collect() }
+    };
+    // Blocks of zeros and ones, steps that repeat, and a window that is symmetric: in no formula's
+    // place, so that nothing but how often their values repeat tells them from learned ones.
+    let window = |k: usize| (0.0016 * k.min(1919 - k) as f32).sin() + 1.5;
+    let everybody = [
+        tensor("a.table", &[64, 48], &|k| f32::from(u8::from(k % 7 < 3))),
+        tensor("b.table", &[96, 80], &|k| [0.5, -1.25, 3.0, 7.5, -0.75][k * k % 5]),
+        tensor("c.window", &[40, 48], &window),
+        tensor("d.index", &[50, 70], &|k| (k % 50) as f32),
+    ];
+    let own = |seed| network(seed, &[("own.weight", &[20, 30])]).tensors;
+    let ours = holding(everybody.to_vec());
+    let theirs = holding([everybody.to_vec(), own(2)].concat());
+    let grades = verdicts(&ours, &theirs);
+    assert!(!grades.iter().any(|v| v.grade.is_finding()), "{grades:#?}");
+    // One table of many values may be computed by a rule that is not known here.
+    let one = network(7, &[("a.table", &[40, 50])]);
+    let with_one = holding([one.tensors.clone(), own(3)].concat());
+    let grades = verdicts(&one, &with_one);
+    assert!(!grades.iter().any(|v| v.grade.is_finding()), "{grades:#?}");
+}
