@@ -6,6 +6,7 @@ use jokbo_verdict::Case;
 use crate::adapter::{self, Kinds};
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
+use crate::merge;
 use crate::survey::{self, NotFinite};
 use crate::{Error, Opened, Plan, Progress};
 
@@ -15,6 +16,26 @@ use crate::{Error, Opened, Plan, Progress};
 pub fn compare(
     suspect: &Opened,
     reference: &Opened,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Case, Error> {
+    compare_with_parents(suspect, reference, Parents::default(), plan, progress)
+}
+
+/// Models that the suspect may be a mixture of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Parents<'a> {
+    /// The reference first, then the others, in the order they were named. Fewer than two are none.
+    pub models: &'a [&'a Opened],
+    /// What their task vectors are counted from.
+    pub base: Option<&'a Opened>,
+}
+
+/// As [`compare()`], and says of every component that is found whether it is a mixture of `parents`.
+pub fn compare_with_parents(
+    suspect: &Opened,
+    reference: &Opened,
+    parents: Parents<'_>,
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
@@ -51,6 +72,9 @@ pub fn compare(
         .map(|pairing| {
             let mut exhibit = exhibit::measure(scene, pairing)?;
             adapter::mark(kinds, &mut exhibit);
+            if !exhibit.changes.is_empty() {
+                exhibit.merge = merge::find(suspect, pairing, parents, plan.seed)?;
+            }
             Ok(exhibit)
         })
         .collect::<Result<Vec<_>, Error>>()?;

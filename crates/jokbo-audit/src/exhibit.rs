@@ -9,7 +9,7 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
-use crate::{Error, Opened, Plan, Progress, formulas, ladder, layer_map};
+use crate::{Error, Opened, Plan, Progress, formulas, ladder, layer_map, relation};
 
 mod contained;
 mod exact;
@@ -37,7 +37,7 @@ impl Scene<'_> {
         self.suspect.checkpoint.entries[part.entry].name.clone()
     }
 
-    fn is_float(&self, pair: &Pair) -> bool {
+    pub(crate) fn is_float(&self, pair: &Pair) -> bool {
         let reference = &self.reference.assignment.parts[pair.reference];
         self.suspect.checkpoint.entries[self.part(pair).entry].dtype.is_float()
             && self.reference.checkpoint.entries[reference.entry].dtype.is_float()
@@ -76,6 +76,10 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     left_out::formula_tensors(scene, pairing, &seen, &mut exhibit)?;
     contained::measure(scene, pairing, &seen, &mut exhibit)?;
     left_out::coverage(scene, pairing, &seen, &followed, &mut exhibit);
+    // Values at equal places say nothing of a copy whose places were changed.
+    if exhibit.alignment.is_none() && rules::may_be_found(&exhibit, log10_level) {
+        exhibit.changes = relation::changes(scene, &seen.learned().collect::<Vec<_>>())?;
+    }
     Ok(exhibit)
 }
 

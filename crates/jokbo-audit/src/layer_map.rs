@@ -18,6 +18,9 @@ use crate::{Error, Opened, Plan};
 /// from its neighbours by tens of standard deviations, at a cost that allows all pairs.
 const UNITS: u64 = 256;
 const FEATURES: u64 = 128;
+/// How near a layer that answers nothing must come to the best match of a layer of the suspect, as
+/// a share of its z, to be one more copy. Neighbours in one residual stream come to 0.1 to 0.25.
+const ECHO: f64 = 0.5;
 
 /// The role and axis of a part inside a layer: what pairs across layers.
 pub(crate) type Slot = (String, Param, bool);
@@ -47,6 +50,9 @@ pub(crate) struct Search {
     pub(crate) looks: u64,
     /// The z of the best pair.
     pub(crate) z: f64,
+    /// Layers of the reference that no layer of the suspect came from, and that share as much with
+    /// one as those that did: the reference holds more than one copy.
+    pub(crate) echoes: u64,
 }
 
 impl Search {
@@ -132,6 +138,7 @@ pub(crate) fn search(
                 all.log10_p = (all.log10_p.min(one.log10_p) + 2f64.log10()).min(0.0);
                 all.looks += one.looks;
                 all.z = all.z.max(one.z);
+                all.echoes += one.echoes;
                 all
             }
         });
@@ -216,7 +223,27 @@ fn search_stack(
             });
         }
     }
+    search.echoes = echoes(&z, &search.origins, a, b);
     Ok(Some(search))
+}
+
+/// Layers of the reference, columns of `z`, that are one more copy of what a layer of the suspect
+/// came from.
+fn echoes(
+    z: &[Vec<Option<f64>>],
+    origins: &[Origin],
+    a: &BTreeMap<u32, LayerParts>,
+    b: &BTreeMap<u32, LayerParts>,
+) -> u64 {
+    let is_origin = |layer: u32| origins.iter().any(|o| o.reference.1 == layer);
+    let is_found = |layer: u32| origins.iter().any(|o| o.suspect.1 == layer);
+    let found = || a.keys().zip(z).filter(|(layer, _)| is_found(**layer)).map(|(_, row)| row);
+    let best = |row: &[Option<f64>]| row.iter().flatten().copied().fold(0.0, f64::max);
+    let is_echo = |j: usize| {
+        found().any(|row| row[j].is_some_and(|one| 0.0 < one && ECHO * best(row) <= one))
+    };
+    let left = b.keys().enumerate().filter(|(_, layer)| !is_origin(**layer));
+    left.filter(|(j, _)| is_echo(*j)).count() as u64
 }
 
 /// The slots that every layer of both models has with one width, and the units all of them have.

@@ -28,15 +28,17 @@ mod formulas;
 mod inspect;
 mod ladder;
 mod layer_map;
+mod merge;
 mod opened;
 mod plan;
 mod progress;
+mod relation;
 mod renumbering;
 mod survey;
 mod tokenizers;
 mod values;
 
-pub use compare::compare;
+pub use compare::{Parents, compare, compare_with_parents};
 pub use error::Error;
 pub use inspect::inspect;
 pub use jokbo_verdict::{Case, Inspection};

@@ -24,6 +24,11 @@ pub(crate) struct PairValues {
 }
 
 impl PairValues {
+    /// Elements that are equal once one side is rounded to the other's type.
+    pub(crate) fn equal_once_converted(&self) -> u64 {
+        self.sums.equal.max(self.suspect_rounded).max(self.reference_rounded)
+    }
+
     pub(crate) fn join(self, later: Self) -> Self {
         Self {
             sums: self.sums.join(later.sums),

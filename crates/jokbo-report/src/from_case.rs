@@ -4,10 +4,12 @@ use jokbo_verdict as v;
 
 use crate::schema::{
     Alignment, Component, Coverage, Effect, File, FoundByContent, HiddenPower, Interval,
-    LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power, Relation,
-    Report, SCHEMA, Section, Test, Tool,
+    LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power, Report, SCHEMA,
+    Section, Test, Tool,
 };
 use crate::words;
+
+mod relation;
 
 impl Report {
     /// Puts a case and its verdicts into the contract. `version` is that of the program.
@@ -70,7 +72,8 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
         share_of_parameters: e.share,
         verdict: verdict.grade.word().to_owned(),
         ancestry: verdict.ancestry.word().to_owned(),
-        relations: verdict.relations.iter().map(relation).collect(),
+        relations: verdict.relations.iter().map(relation::relation).collect(),
+        direction: verdict.direction.as_ref().map(relation::direction),
         log10_p: verdict.log10_p,
         reasons: verdict.reasons.clone(),
         tests: e.tests.iter().map(test).collect(),
@@ -154,16 +157,6 @@ fn alignment(a: &v::Alignment) -> Alignment {
         control_share: a.control_share,
         cosine: a.cosine.map(interval),
         layers: a.layers.clone(),
-    }
-}
-
-fn relation(relation: &v::Relation) -> Relation {
-    match relation {
-        v::Relation::SameBits { share } => Relation::SameBits { share: *share },
-        v::Relation::Converted { from, to, lossless } => {
-            Relation::Converted { from: from.clone(), to: to.clone(), lossless: *lossless }
-        }
-        v::Relation::Changed { relative_l2 } => Relation::Changed { relative_l2: *relative_l2 },
     }
 }
 

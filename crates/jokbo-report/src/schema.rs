@@ -3,6 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod relation;
+
+pub(crate) use relation::{Direction, Extent, Origin, ParentShare, RankOf, Relation};
+
 /// Name and version of the contract.
 pub const SCHEMA: &str = "jokbo/report/v1";
 
@@ -107,6 +111,9 @@ pub struct Component {
     pub ancestry: String,
     /// How the weights were changed.
     pub relations: Vec<Relation>,
+    /// Which side may have been made from the other, as a lean; absent where nothing says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// Decimal logarithm of p, "at most", after all corrections; null when nothing was tested.
     pub log10_p: Option<f64>,
     /// Why this verdict and not the next, one sentence each.
@@ -129,31 +136,6 @@ pub struct Component {
     pub coverage: Coverage,
     /// The smallest effects that would have been found.
     pub power: Power,
-}
-
-/// How the weights were changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Relation {
-    /// Stored values are the same.
-    SameBits {
-        /// Share of compared elements, in [0, 1].
-        share: f64,
-    },
-    /// The same values in another stored type.
-    Converted {
-        /// The type that holds more.
-        from: String,
-        /// The type they were rounded to.
-        to: String,
-        /// Whether no bit was lost.
-        lossless: bool,
-    },
-    /// Values differ in a way that is not named.
-    Changed {
-        /// ||A - B|| / ||B|| over matrices; null when undefined.
-        relative_l2: Option<f64>,
-    },
 }
 
 /// One test that gave a p.

@@ -113,6 +113,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
         let relations: Vec<String> = c.relations.iter().map(words::relation).collect();
         lines.push(format!("Relation: {}.", relations.join("; ")));
     }
+    if let Some(direction) = &c.direction {
+        lines.push(format!("Direction: {}.", words::direction(direction)));
+    }
     if !c.tests.is_empty() {
         let tests =
             c.tests.iter().map(|t| format!("{} {}", t.name, words::p_value(Some(t.log10_p))));

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::schema::{
-    Alignment, Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested, Relation,
+    Alignment, Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested,
 };
+
+mod relation;
+
+pub(crate) use relation::{direction, relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
 pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";
@@ -83,26 +87,6 @@ pub(crate) fn ancestry(word: &str) -> Option<&'static str> {
             "a shared checkpoint, or only a shared random initialisation: these weights cannot tell",
         ),
         _ => None,
-    }
-}
-
-/// How the weights were changed, in words.
-pub(crate) fn relation(relation: &Relation) -> String {
-    match relation {
-        Relation::SameBits { share } if 1.0 <= *share => "same bits".to_owned(),
-        Relation::SameBits { share } => format!("same bits in {}", percent(*share)),
-        Relation::Converted { from, to, lossless: true } => {
-            format!("the same values in another type, {from} and {to}, without loss")
-        }
-        Relation::Converted { from, to, lossless: false } => {
-            format!("the same values in another type, {from} rounded to the nearest {to}")
-        }
-        Relation::Changed { relative_l2: Some(distance) } => {
-            format!("differs by {} of the reference's norm", percent(*distance))
-        }
-        Relation::Changed { relative_l2: None } => {
-            "differs by a distance that could not be measured".to_owned()
-        }
     }
 }
 

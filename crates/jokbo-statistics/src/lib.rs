@@ -44,6 +44,7 @@ pub mod pass;
 pub mod permanent;
 pub mod permutation;
 pub mod polar;
+pub mod relation;
 pub mod scores;
 pub mod seed;
 pub mod sketch;

@@ -2,12 +2,14 @@
 
 pub use jokbo_statistics::card::Card;
 
+mod relation;
+
 const fn word(id: &'static str, means: &'static str, misleads: &'static str) -> Card {
     Card { id, means, misleads, definition: "", reference: "" }
 }
 
-/// The terms of this room.
-pub static CARDS: &[Card] = &[
+/// The terms of verdicts and ancestry.
+static VERDICTS: &[Card] = &[
     word(
         "identical",
         "Every stored value of the component equals the reference's, bit for bit or after a \
@@ -65,23 +67,6 @@ pub static CARDS: &[Card] = &[
         "No shared ancestry was found with this reference.",
         "Another reference may still be an ancestor.",
     ),
-    word(
-        "same-bits",
-        "Stored values are the same.",
-        "Formula tensors are left out: those are the same everywhere.",
-    ),
-    word(
-        "converted",
-        "The suspect holds the reference's values in another stored type, rounded to nearest; \
-         lossless when no bit was lost.",
-        "It is checked by rounding every value, so one changed value is enough to lose the name.",
-    ),
-    word(
-        "changed",
-        "Values differ in a way that is not named: training, added noise and merging are not told \
-         apart. The distance is the relative L2.",
-        "A small distance is not proof of light training, nor a large one of long training.",
-    ),
     Card {
         id: "tokenizer-relation",
         means: "How one vocabulary came from the other: same; re-exported (the same in another \
@@ -136,7 +121,7 @@ pub static CARDS: &[Card] = &[
 
 /// Every term of this room and of the statistics.
 pub fn all() -> impl Iterator<Item = &'static Card> {
-    CARDS.iter().chain(jokbo_statistics::card::CARDS)
+    VERDICTS.iter().chain(relation::CARDS).chain(jokbo_statistics::card::CARDS)
 }
 
 #[cfg(test)]
@@ -146,7 +131,7 @@ mod tests {
     #[test]
     fn every_grade_ancestry_and_relation_has_a_card() {
         use crate::{Ancestry, Grade};
-        let has = |id: &str| CARDS.iter().any(|card| card.id == id);
+        let has = |id: &str| all().any(|card| card.id == id);
         for grade in [
             Grade::Identical,
             Grade::Derived,
@@ -162,6 +147,6 @@ mod tests {
         {
             assert!(has(ancestry.word()), "{ancestry:?}");
         }
-        assert!(["same-bits", "converted", "changed"].into_iter().all(has));
+        assert!(crate::Relation::WORDS.into_iter().all(has));
     }
 }

@@ -1,5 +1,9 @@
 //! Everything measured on two checkpoints: all that grading and reporting may see.
 
+use jokbo_statistics::relation::Change;
+
+use crate::relation::Estimate;
+
 /// One suspect compared with one reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
@@ -80,6 +84,10 @@ pub struct Exhibit {
     pub contained: Option<Contained>,
     /// How the stored types differ, when they do.
     pub conversion: Option<Conversion>,
+    /// How each pair of learned tensors differs; empty unless a test found something.
+    pub changes: Vec<TensorChange>,
+    /// The mixture of candidate parents that it is, when they were named and one was found.
+    pub merge: Option<Merge>,
     /// Size of the finding.
     pub aligned: Option<AlignedCosine>,
     /// Share of units that find their own number, in `[0, 1]`.
@@ -90,6 +98,8 @@ pub struct Exhibit {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// Layers of the reference outside the map that are one more copy of a layer in it.
+    pub layers_answered_again: u64,
     /// Tensors that no name places, found in the reference by what they hold.
     pub found_by_content: Vec<FoundByContent>,
     /// Tensors nobody trained.
@@ -196,6 +206,73 @@ pub struct Conversion {
     pub to: String,
     /// Share of values that are the other side's rounded to [`Conversion::to`].
     pub rounded_share: f64,
+}
+
+/// How one pair of learned tensors differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorChange {
+    /// The part's name: `language-model layer 3 mlp-up`.
+    pub part: String,
+    /// Pairs of elements.
+    pub parameters: u64,
+    /// It has two axes, both longer than 1.
+    pub is_matrix: bool,
+    /// Rows of the suspect's and of the reference's, where tokens or classes were added or removed.
+    pub resized: Option<(u64, u64)>,
+    /// Its stored types: the suspect's and the reference's.
+    pub types: [String; 2],
+    /// Share of compared elements that are equal, once converted.
+    pub equal_share: f64,
+    /// What happened to it. `None` for what was not looked at closer: vectors.
+    pub change: Option<Change>,
+}
+
+/// A mixture of several parents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merge {
+    /// How they were put together.
+    pub method: MergeMethod,
+    /// The parents with their coefficients, in the order they were named, the reference first.
+    pub parents: Vec<ParentShare>,
+    /// What task vectors are counted from.
+    pub base: Option<String>,
+    /// Where on the great circle from the first parent to the second, in `[0, 1]`.
+    pub place: Option<Estimate>,
+    /// The parent of each tensor, where every tensor is one parent's.
+    pub origins: Vec<Origin>,
+    /// Share of the squared distance to the nearest parent that is explained, in `[0, 1]`.
+    pub explained: f64,
+}
+
+/// How parents were put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeMethod {
+    /// A sum with one coefficient for each parent.
+    Linear,
+    /// The base and a sum of the parents' differences from it.
+    TaskArithmetic,
+    /// A place on the great circle between two parents, tensor by tensor.
+    Slerp,
+    /// Every tensor from one parent.
+    PassThrough,
+}
+
+/// A candidate parent with its part in a mixture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParentShare {
+    /// What the user named.
+    pub source: String,
+    /// Its coefficient; for a pass-through merge its share of the elements.
+    pub coefficient: Estimate,
+}
+
+/// A tensor with the parent it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The part's name.
+    pub part: String,
+    /// The parent.
+    pub parent: String,
 }
 
 /// The mean aligned cosine with a 95 % interval over units.

@@ -1,5 +1,6 @@
 //! One verdict per component, with its reasons.
 
+use crate::relation::{self, Direction, Relation};
 use crate::rules;
 use crate::{Case, Exhibit, TestKind};
 
@@ -61,41 +62,6 @@ impl Ancestry {
     }
 }
 
-/// How the weights were changed.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Relation {
-    /// Stored values are the same.
-    SameBits {
-        /// Share of compared elements, in `[0, 1]`.
-        share: f64,
-    },
-    /// The reference's values in another stored type.
-    Converted {
-        /// The reference's type.
-        from: String,
-        /// The suspect's type.
-        to: String,
-        /// Whether no bit was lost.
-        lossless: bool,
-    },
-    /// Values were changed in a way that is not named yet (training, noise, merging).
-    Changed {
-        /// `||A - B|| / ||B||`; `None` when undefined.
-        relative_l2: Option<f64>,
-    },
-}
-
-impl Relation {
-    /// The word used in every report.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Relation::SameBits { .. } => "same-bits",
-            Relation::Converted { .. } => "converted",
-            Relation::Changed { .. } => "changed",
-        }
-    }
-}
-
 /// The verdict on one component with everything that goes with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -107,6 +73,8 @@ pub struct Verdict {
     pub ancestry: Ancestry,
     /// How they were changed.
     pub relations: Vec<Relation>,
+    /// Which side the other may have been made from, as a lean; `None` where nothing says so.
+    pub direction: Option<Direction>,
     /// Decimal logarithm of p after all corrections. `None` when nothing was tested.
     pub log10_p: Option<f64>,
     /// Why this grade and not the next, one sentence each, most important first.
@@ -122,11 +90,14 @@ pub fn grade(case: &Case) -> Vec<Verdict> {
         .map(|(log10_p, exhibit)| {
             let level = rules::test_level(case.level, components);
             let (grade, reasons) = grade_one(case, exhibit, log10_p);
+            let ancestry = rules::ancestry(exhibit, grade, level);
+            let relations = relation::relations(exhibit, grade, ancestry);
             Verdict {
                 component: exhibit.component.clone(),
                 grade,
-                ancestry: rules::ancestry(exhibit, grade, level),
-                relations: rules::relations(exhibit, grade),
+                ancestry,
+                direction: relation::direction(&relations),
+                relations,
                 log10_p,
                 reasons,
             }

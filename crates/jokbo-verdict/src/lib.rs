@@ -8,16 +8,22 @@ pub mod card;
 mod case;
 mod grade;
 mod inspection;
+mod relation;
 pub mod rules;
 mod tokenizer;
 
 pub use case::{
     AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
-    FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Model, Norms, NotMeasured,
-    Power, Section, Test, TestKind, Untested, Values, share,
+    FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Merge, MergeMethod, Model,
+    Norms, NotMeasured, Origin, ParentShare, Power, Section, TensorChange, Test, TestKind,
+    Untested, Values, share,
 };
-pub use grade::{Ancestry, Grade, Relation, Verdict, grade};
+pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};
+pub use jokbo_statistics::relation::Side;
+pub use jokbo_statistics::relation::mask::Pattern;
+pub use jokbo_statistics::relation::scale::Per;
+pub use relation::{Direction, Estimate, Extent, RankOf, Relation};
 pub use tokenizer::{
     LEAST_SHARED, Marks, RELATED_NEIGHBOURS, Script, TokenizerCase, TokenizerInfo,
     TokenizerRelation, tokenizer_relation,

@@ -2,7 +2,7 @@
 
 use jokbo_statistics::many;
 
-use crate::{Ancestry, Case, Exhibit, Grade, Relation, Section, TestKind};
+use crate::{Ancestry, Case, Exhibit, Grade, Section, TestKind};
 
 /// Aligned cosine at and above which a shared checkpoint is said rather than a shared random
 /// initialisation. Measured: two trainings from scratch from one seed on the same language keep
@@ -63,6 +63,11 @@ pub fn test_level(level: f64, components: usize) -> f64 {
 /// The level of one of `looks` looks. Decimal logarithm.
 pub fn look_level(level: f64, looks: usize) -> f64 {
     level.log10() - jokbo_statistics::number::float_usize(looks.max(1)).log10()
+}
+
+/// Whether a verdict may become a finding: only then is it asked how the weights were changed.
+pub fn may_be_found(exhibit: &Exhibit, log10_level: f64) -> bool {
+    all_values_equal(exhibit) || exhibit.tests.iter().any(|test| test.log10_p <= log10_level)
 }
 
 /// Every stored value of the component equals the reference's, and nothing is left over.
@@ -146,32 +151,5 @@ pub fn ancestry(exhibit: &Exhibit, grade: Grade, level: f64) -> Ancestry {
         }
         Grade::Derived | Grade::PartlyDerived => Ancestry::CheckpointOrInitialisation,
         Grade::NoEvidence | Grade::Inconclusive | Grade::NotComparable => Ancestry::NoneFound,
-    }
-}
-
-/// How the weights were changed, as far as it can be named. Only for a finding.
-pub fn relations(exhibit: &Exhibit, grade: Grade) -> Vec<Relation> {
-    if grade.is_finding() && grade != Grade::Identical && exhibit.alignment.is_some() {
-        // Values at equal places say nothing of a copy whose places were changed.
-        return vec![Relation::Changed { relative_l2: None }];
-    }
-    let converted = exhibit.conversion.as_ref().map(|c| (c.clone(), c.rounded_share));
-    match (grade, converted, exhibit.values) {
-        (Grade::Identical, Some((c, _)), _) => {
-            vec![Relation::Converted { from: c.from, to: c.to, lossless: true }]
-        }
-        (Grade::Identical, None, _) => vec![Relation::SameBits { share: 1.0 }],
-        (Grade::Derived | Grade::PartlyDerived, Some((c, share)), _) if 1.0 <= share => {
-            vec![Relation::Converted { from: c.from, to: c.to, lossless: false }]
-        }
-        (Grade::Derived | Grade::PartlyDerived, _, Some(values)) => {
-            let number = jokbo_statistics::number::float;
-            let share = number(values.equal) / number(values.pairs.max(1));
-            if values.equal == values.pairs {
-                return vec![Relation::SameBits { share }];
-            }
-            vec![Relation::Changed { relative_l2: values.relative_l2 }]
-        }
-        _ => Vec::new(),
     }
 }

@@ -49,8 +49,12 @@ pub(crate) struct Compare {
     /// The checkpoint to compare it with.
     #[arg(value_parser = not_empty())]
     pub(crate) reference: OsString,
+    /// A model that SUSPECT may have been merged from, besides REFERENCE; may be given four times.
+    #[arg(long, value_name = "MODEL", value_parser = not_empty())]
+    pub(crate) parent: Vec<OsString>,
     /// Where SUSPECT is a LoRA adapter: the model that it was made for. SUSPECT is then that model
-    /// with the adapter added, which is made on reading.
+    /// with the adapter added, which is made on reading. With --parent: the model that all parents
+    /// were tuned from.
     #[arg(long, value_name = "BASE", value_parser = not_empty())]
     pub(crate) base: Option<OsString>,
     /// Compare only this component of SUSPECT; may be given several times.

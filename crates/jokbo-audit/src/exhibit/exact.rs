@@ -72,6 +72,7 @@ pub(super) fn run_tests(
             draws: 0,
         });
         exhibit.layer_map = map.matches();
+        exhibit.layers_answered_again = map.echoes;
     }
     exhibit.aligned = finest.aligned();
     exhibit.sections = finest.sections.clone();

@@ -230,3 +230,19 @@ fn a_base_that_does_not_fit_is_refused_by_name() {
     );
     assert!(refused(&adapter).contains("which is an adapter too"));
 }
+
+#[test]
+fn an_adapter_on_its_base_differs_from_it_by_its_rank() {
+    let base = Model::new(5).language("", 2, WIDTH, WIDTH);
+    let on_base = open(&trained(1, 7)).on_base(&base.open()).unwrap();
+    let verdicts = verdicts(&on_base, &base.open());
+    let language = verdicts.iter().find(|v| v.component == "language-model").unwrap();
+    let is_rank = |r: &Relation| match r {
+        Relation::AdapterMerged { rank, tensors, .. } => {
+            *rank == RANK as u64 && tensors.len() == MODULES.len()
+        }
+        _ => false,
+    };
+    assert!(language.relations.iter().any(is_rank), "{:?}", language.relations);
+    assert!(!language.relations.iter().any(|r| r.word() == "quantised"));
+}

@@ -16,6 +16,8 @@ mod innocent;
 mod layers;
 mod model;
 mod parts;
+mod power;
+mod relations;
 
 use jokbo_audit::{Plan, Silent, compare};
 use jokbo_verdict::{Case, Grade, Verdict, grade};

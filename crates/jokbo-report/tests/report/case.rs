@@ -56,7 +56,7 @@ fn model(source: &str, components: Vec<Component>, files: u64) -> Model {
 fn verdict(component: &str, grade: Grade, log10_p: Option<f64>, reason: &str) -> Verdict {
     let ancestry = if grade.is_finding() { Ancestry::Checkpoint } else { Ancestry::NoneFound };
     let (component, reasons) = (component.into(), vec![reason.into()]);
-    Verdict { component, grade, ancestry, relations: Vec::new(), log10_p, reasons }
+    Verdict { component, grade, ancestry, relations: Vec::new(), direction: None, log10_p, reasons }
 }
 
 fn exhibit(component: &str, parameters: u64, share: f64) -> Exhibit {

@@ -60,6 +60,7 @@ fn a_component_without_parameters_has_no_share_rather_than_0() {
         component: "other:empty".into(),
         grade: Grade::NotComparable,
         ancestry: jokbo_verdict::Ancestry::NoneFound,
+        direction: None,
         relations: Vec::new(),
         log10_p: None,
         reasons: Vec::new(),

@@ -1,6 +1,6 @@
 //! `jokbo compare SUSPECT REFERENCE`.
 
-use jokbo_audit::Plan;
+use jokbo_audit::{Opened, Parents, Plan};
 use jokbo_report::{Report, json, markdown, text};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
@@ -10,12 +10,21 @@ use crate::network;
 use crate::output;
 use crate::progress::Bars;
 
+/// Candidate parents of a merge besides the reference.
+const MOST_PARENTS: usize = 4;
+
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
     let network = network::reach(&args.shared.elsewhere)?;
-    let suspect = network.open_on(&args.suspect, args.base.as_deref())?;
+    // With parents the base is what their task vectors are counted from.
+    let (under_adapter, under_tasks) = if args.parent.is_empty() {
+        (args.base.as_deref(), None)
+    } else {
+        (None, args.base.as_ref())
+    };
+    let suspect = network.open_on(&args.suspect, under_adapter)?;
     let reference = network.open(&args.reference)?;
-    if args.base.is_some() && reference.is_adapter() {
+    if under_adapter.is_some() && reference.is_adapter() {
         anyhow::bail!("two adapters are compared as adapters, without --base");
     }
     let plan = Plan {
@@ -25,7 +34,15 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
         ..Plan::default()
     };
     let bars = Bars::new(args.shared.quiet);
-    let case = jokbo_audit::compare(&suspect, &reference, &plan, &bars)?;
+    if MOST_PARENTS < args.parent.len() {
+        anyhow::bail!("--parent may be given {MOST_PARENTS} times, not {}", args.parent.len());
+    }
+    let others =
+        args.parent.iter().map(|model| network.open(model)).collect::<Result<Vec<_>, _>>()?;
+    let base = under_tasks.map(|model| network.open(model)).transpose()?;
+    let models: Vec<&Opened> = std::iter::once(&reference).chain(&others).collect();
+    let parents = Parents { models: &models, base: base.as_ref() };
+    let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, &bars)?;
     bars.finish();
     let verdicts = grade(&case);
     let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));

@@ -103,7 +103,10 @@ fn added_noise_of_a_tenth_is_derived_at_a_cosine_of_0_995() {
         near(number(&component["effect"]["relative_l2"]), 0.1, 0.003);
         near(number(&component["effect"]["aligned_cosine"]["value"]), 0.99, 0.008);
         assert!(0.95 < number(&component["effect"]["units_agreeing_share"]));
-        assert_eq!(component["relations"][0]["kind"], "changed");
+        let noise = &component["relations"][0];
+        assert_eq!((&noise["kind"], &noise["side"]), (&"noise-added".into(), &"suspect".into()));
+        assert_eq!(component["direction"]["child"], "suspect");
+        near(number(&noise["sd"]["value"]), 0.1, 0.002);
     }
 }
 

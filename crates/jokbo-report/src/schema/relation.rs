@@ -1,0 +1,185 @@
+//! How the weights were changed, in the contract.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Interval;
+
+/// How the weights were changed. Several may hold at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Relation {
+    /// Stored values are the same.
+    SameBits {
+        /// Share of compared elements, in [0, 1].
+        share: f64,
+    },
+    /// The same values in another stored type.
+    Converted {
+        /// The type that holds more.
+        from: String,
+        /// The type they were rounded to.
+        to: String,
+        /// Whether no bit was lost.
+        lossless: bool,
+    },
+    /// One side's values were rounded to the lattice of a block format.
+    Quantised {
+        /// `suspect` or `reference`.
+        side: String,
+        /// Bits of a code; absent where the stored type says them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bits: Option<u32>,
+        /// What shares a scale: `tensor`, `row` or `group`.
+        per: String,
+        /// Neighbours in a group; absent otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<u64>,
+        /// The stored type, or a published format with this lattice; absent when none is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        like: Option<String>,
+        /// Share of values that are the level nearest to the other side's, in [0, 1].
+        nearest_share: f64,
+        /// Where.
+        extent: Extent,
+    },
+    /// Changes with the structure that training leaves, of more directions than an adapter has.
+    FineTuned {
+        /// ||A - B|| / ||B|| over matrices; null when undefined.
+        relative_l2: Option<f64>,
+        /// Where.
+        extent: Extent,
+    },
+    /// A few directions were added to some matrices.
+    AdapterMerged {
+        /// The largest rank.
+        rank: u64,
+        /// Rank of each tensor.
+        tensors: Vec<RankOf>,
+        /// Where.
+        extent: Extent,
+    },
+    /// Independent noise of one size was added.
+    NoiseAdded {
+        /// The side that carries it, `suspect` or `reference`; absent when it is too small to tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        side: Option<String>,
+        /// Its standard deviation.
+        sd: Interval,
+        /// In units of each tensor's own standard deviation; otherwise of the weights.
+        relative: bool,
+        /// Where.
+        extent: Extent,
+    },
+    /// Weights were set to zero.
+    ZeroMasked {
+        /// `suspect` or `reference`.
+        side: String,
+        /// Share of elements, in [0, 1].
+        share: f64,
+        /// `unstructured`, `rows`, `columns`, or such as `2:4`.
+        pattern: String,
+        /// Where.
+        extent: Extent,
+    },
+    /// Weights were multiplied.
+    Scaled {
+        /// What has one factor: `tensor`, `row` or `column`.
+        per: String,
+        /// Mean factor, and the smallest and largest.
+        factor: Interval,
+        /// Where.
+        extent: Extent,
+    },
+    /// A table has more or fewer rows than the reference's.
+    VocabularyResized {
+        /// The part.
+        part: String,
+        /// Rows here.
+        rows: u64,
+        /// Rows in the reference.
+        reference_rows: u64,
+        /// Share of elements of the common leading rows that are equal, in [0, 1].
+        equal_share: f64,
+    },
+    /// Layers of the reference are missing, and the rest keep their order.
+    DepthPruned {
+        /// Layers kept.
+        kept: u64,
+    },
+    /// One side holds layers of the other more than once.
+    LayersRepeated {
+        /// That side: `suspect` or `reference`.
+        side: String,
+        /// Its layers that are one more copy.
+        again: u64,
+    },
+    /// A mixture of several parents that were named.
+    Merged {
+        /// `linear`, `task-arithmetic`, `slerp` or `pass-through`.
+        method: String,
+        /// The parents, the reference first.
+        parents: Vec<ParentShare>,
+        /// What task vectors are counted from; absent otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<String>,
+        /// Where on the great circle from the first parent to the second; absent otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<Interval>,
+        /// The parent of each tensor, for a pass-through merge; absent otherwise.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        origins: Vec<Origin>,
+        /// Share of the squared distance to the nearest parent that is explained, in [0, 1].
+        explained_share: f64,
+    },
+    /// Values differ in a way that is not named.
+    Changed {
+        /// ||A - B|| / ||B|| over matrices; null when undefined.
+        relative_l2: Option<f64>,
+    },
+}
+
+/// A parent with its part in a mixture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ParentShare {
+    /// What the user named.
+    pub source: String,
+    /// Its coefficient, with a 95 % interval; for a pass-through merge its share of the elements.
+    pub coefficient: Interval,
+}
+
+/// A tensor with the parent it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// The part.
+    pub part: String,
+    /// The parent.
+    pub parent: String,
+}
+
+/// How much of a component a relation holds for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extent {
+    /// Pairs of tensors it was seen in.
+    pub tensors: u64,
+    /// Their share of the compared elements, in [0, 1].
+    pub share: f64,
+}
+
+/// A tensor with the rank of its change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RankOf {
+    /// The part.
+    pub part: String,
+    /// Directions that were added.
+    pub rank: u64,
+}
+
+/// Which side may have been made from the other. A lean, never a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Direction {
+    /// The side that came later: `suspect` or `reference`.
+    pub child: String,
+    /// What the lean rests on, one sentence each.
+    pub grounds: Vec<String>,
+}

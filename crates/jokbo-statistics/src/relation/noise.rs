@@ -1,0 +1,163 @@
+//! Whether a change is independent noise, or has the structure that training leaves.
+//!
+//! For rows `Δ_i` of a change whose entries are independent and as often positive as negative,
+//! whatever their sizes, `E <Δ_i, Δ_j>² = Σ_k E Δ_ik² Δ_jk²`: flipping the sign of any entry changes
+//! nothing (the null of Hong, Sheng and Dobriban, *Selecting the number of components in PCA via
+//! random signflips*, 2020). So
+//!
+//! ```text
+//! structure = Σ_{i<j} <Δ_i, Δ_j>² / Σ_{i<j} Σ_k Δ_ik² Δ_jk²
+//! ```
+//!
+//! is 1 for noise and for errors of rounding, with standard deviation about `2 / rows`. Gradients
+//! of different units share directions, so training leaves far more.
+
+use super::sample::{Sample, Square};
+use super::spectrum::dot;
+use crate::number::{float, float_usize};
+
+/// The ratio above. `None` for fewer than two rows, or when no two rows changed in one column.
+/// Time `O(rows² cols)`.
+pub fn structure(square: &Square) -> Option<f64> {
+    let (rows, cols) = (square.rows, square.cols);
+    // Rows of length 1: a few large rows must not speak for all.
+    let mut lines = square.change.clone();
+    for line in lines.chunks_exact_mut(cols.max(1)) {
+        let norm = dot(line, line).sqrt();
+        if 0.0 < norm {
+            line.iter_mut().for_each(|x| *x /= norm);
+        }
+    }
+    let squares: Vec<f64> = lines.iter().map(|x| x * x).collect();
+    let row = |of: &[f64], i: usize| of[i * cols..(i + 1) * cols].to_vec();
+    let (mut products, mut expected) = (0.0, 0.0);
+    for i in 1..rows {
+        let (line, square) = (row(&lines, i), row(&squares, i));
+        for j in 0..i {
+            products += dot(&line, &lines[j * cols..(j + 1) * cols]).powi(2);
+            expected += dot(&square, &squares[j * cols..(j + 1) * cols]);
+        }
+    }
+    (0.0 < expected).then(|| products / expected)
+}
+
+/// A change over this is structured; independent noise on as few as 32 rows stays below it.
+pub const STRUCTURED: f64 = 1.3;
+
+/// What is known of a change that may be noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Noise {
+    /// Standard deviation of the noise, what rounding adds taken off.
+    pub sd: f64,
+    /// One standard error of it.
+    pub error: f64,
+    /// Standard deviation of B's elements, in the sample.
+    pub spread: f64,
+    /// Elements of the sample.
+    pub elements: u64,
+}
+
+/// Reads the standard deviation of the change, when it is independent and identical noise: no
+/// structure, one size over rows, columns and small and large weights, uncorrelated with B. `None`
+/// when it is not, or is lost in rounding.
+pub fn noise(sample: &Sample, square: &Square) -> Option<Noise> {
+    const FEWEST: usize = 16;
+    let (rows, cols) = (square.rows, square.cols);
+    if rows.min(cols) < FEWEST || sample.rounding_a.is_none() || sample.rounding_b.is_none() {
+        return None;
+    }
+    let ratio = structure(square)?;
+    if (ratio - 1.0).abs() > 0.05 + 6.0 / float_usize(rows) {
+        return None;
+    }
+    let moments = Moments::of(sample)?;
+    moments.is_uniform().then_some(())?;
+    is_level(square).then_some(())?;
+    let n = moments.n;
+    let kurtosis = moments.fourth / (moments.raw * moments.raw);
+    let sd = moments.variance.sqrt();
+    let error = 0.5 * sd * (moments.raw / moments.variance) * ((kurtosis - 1.0) / n).sqrt();
+    Some(Noise { sd, error, spread: moments.spread, elements: sample.a().len() as u64 })
+}
+
+struct Moments {
+    n: f64,
+    /// Mean square of the change, and the same less what rounding gives.
+    raw: f64,
+    variance: f64,
+    fourth: f64,
+    mean: f64,
+    spread: f64,
+    /// Correlation of the change with B.
+    with_weights: f64,
+    /// Mean square of the change, less rounding, where `|B|` is in its lower and upper half.
+    halves: (f64, f64),
+}
+
+impl Moments {
+    fn of(sample: &Sample) -> Option<Self> {
+        let n = float_usize(sample.a().len());
+        let mean_b = sample.pairs().map(|(_, b)| b).sum::<f64>() / n;
+        let size = sample.pairs().map(|(_, b)| (b - mean_b).abs()).sum::<f64>() / n;
+        let mean = sample.pairs().map(|(a, b)| a - b).sum::<f64>() / n;
+        let (mut raw, mut rounding, mut fourth, mut cross, mut square_b) =
+            (0.0, 0.0, 0.0, 0.0, 0.0);
+        let mut halves = [(0.0, 0u64); 2];
+        for (a, b) in sample.pairs() {
+            let (d, v) = ((a - b) * (a - b), sample.rounding_variance(a, b));
+            raw += d;
+            rounding += v;
+            fourth += d * d;
+            cross += (a - b - mean) * (b - mean_b);
+            square_b += (b - mean_b) * (b - mean_b);
+            let half = &mut halves[usize::from(size < (b - mean_b).abs())];
+            *half = (half.0 + d - v, half.1 + 1);
+        }
+        let variance = (raw - rounding) / n;
+        // Rounding may explain half of the change at most, or its size is not to be trusted.
+        let is_seen = 0.5 * raw / n < variance && 0.0 < square_b && halves.iter().all(|h| h.1 != 0);
+        is_seen.then(|| Self {
+            n,
+            raw: raw / n,
+            variance,
+            fourth: fourth / n,
+            mean,
+            spread: (square_b / n).sqrt(),
+            with_weights: cross / (raw * square_b).sqrt(),
+            halves: (halves[0].0 / float(halves[0].1), halves[1].0 / float(halves[1].1)),
+        })
+    }
+
+    /// One size whatever the weight, no mean, no correlation; and no fewer small or more large
+    /// steps than noise in common use has (uniform 1.8, normal 3, Laplace 6).
+    fn is_uniform(&self) -> bool {
+        const BEYOND: f64 = 5.0;
+        let kurtosis = self.fourth / (self.raw * self.raw);
+        let error = BEYOND / self.n.sqrt();
+        let ratio = self.halves.1 / self.halves.0;
+        (1.5..7.0).contains(&kurtosis)
+            && self.with_weights.abs() <= error
+            && self.mean.abs() <= error * self.raw.sqrt()
+            && (ratio - 1.0).abs() <= 0.03 + 3.0 * error * (kurtosis - 1.0).sqrt()
+    }
+}
+
+/// Whether rows and columns changed by one amount: their mean squares scatter no more than those
+/// of identical entries do.
+fn is_level(square: &Square) -> bool {
+    let (rows, cols) = (square.rows, square.cols);
+    let excess: Vec<f64> =
+        square.change.iter().zip(&square.rounding).map(|(d, v)| d * d - v).collect();
+    let n = float_usize(excess.len());
+    let mean = excess.iter().sum::<f64>() / n;
+    let variance = excess.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+    let scatter = |sums: Vec<f64>, each: usize| {
+        let k = float_usize(sums.len());
+        let each = float_usize(each);
+        let spread = sums.iter().map(|s| (s / each - mean).powi(2)).sum::<f64>() / k;
+        spread / (variance / each) <= 1.3 + 5.0 * (2.0 / k).sqrt()
+    };
+    let row = |i: usize| excess[i * cols..(i + 1) * cols].iter().sum::<f64>();
+    let col = |j: usize| (0..rows).map(|i| excess[i * cols + j]).sum::<f64>();
+    scatter((0..rows).map(row).collect(), cols) && scatter((0..cols).map(col).collect(), rows)
+}
