@@ -1,6 +1,6 @@
 //! The order of events: two opened checkpoints in, one case out.
 
-use jokbo_components::{ComponentPairing, pair_with};
+use jokbo_components::{ComponentPairing, Pair, pair_with};
 use jokbo_verdict::Case;
 
 use crate::adapter::{self, Kinds};
@@ -93,7 +93,7 @@ fn chosen(
     suspect: &Opened,
     reference: &Opened,
     plan: &Plan,
-    found: &[(usize, usize)],
+    found: &[Pair],
 ) -> Result<Vec<ComponentPairing>, Error> {
     let pairings = pair_with(
         &suspect.assignment,

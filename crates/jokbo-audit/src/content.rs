@@ -3,9 +3,11 @@
 //! The look costs no p-value: candidates are judged by sketches, which are the same however units
 //! are numbered (see [`jokbo_statistics::sketch`]), so the tests that follow stay exact.
 
+mod nearest;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{Adoption, PairedBy, Part, pair};
+use jokbo_components::{Adoption, Pair, PairedBy, Part, pair};
 use jokbo_statistics::sketch::{Candidate, Sketch, Sketching, clear_matches};
 use rayon::prelude::*;
 
@@ -19,12 +21,13 @@ const MOST_CANDIDATES: usize = 1 << 22;
 pub(crate) struct Recognised {
     pub(crate) suspect: Opened,
     pub(crate) reference: Opened,
-    /// The parts that were found, by their indices in the suspect and the reference.
-    pub(crate) pairs: Vec<(usize, usize)>,
+    /// The parts that were found, or are nearest where none was.
+    pub(crate) pairs: Vec<Pair>,
 }
 
 /// Looks for every part that no name places among the parts of the other model that nothing
-/// answers to. `None` when there was nothing to look for or nothing was found.
+/// answers to. Where none is found, the nearest are paired for the exact tests. `None` when there
+/// was nothing to look for.
 pub(crate) fn recognise(
     suspect: &Opened,
     reference: &Opened,
@@ -53,7 +56,11 @@ pub(crate) fn recognise(
         .flat_map(|(ours, theirs)| ours.iter().flat_map(|a| theirs.iter().map(move |b| (*a, *b))))
         .flat_map(|(a, b)| candidates((suspect, a), (reference, b), &sketches))
         .collect();
-    Ok(carried_out(suspect, reference, &clear_matches(&candidates)))
+    let found = clear_matches(&candidates);
+    if found.is_empty() {
+        return Ok(nearest::paired(suspect, reference, candidates));
+    }
+    Ok(carried_out(suspect, reference, &found))
 }
 
 /// The parts of either model that nothing answers to but, at most, one of the same shape and place.
@@ -210,7 +217,11 @@ fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Opt
     }
     let (suspect, our_places) = suspect.adopting(ours);
     let (reference, their_places) = reference.adopting(theirs);
-    let pairs = pairs.into_iter().map(|(a, b)| (our_places[a], their_places[b])).collect();
+    let pair = |(a, b): (usize, usize)| {
+        let (suspect, reference) = (our_places[a], their_places[b]);
+        Pair { suspect, reference, by: PairedBy::Content }
+    };
+    let pairs = pairs.into_iter().map(pair).collect();
     Some(Recognised { suspect, reference, pairs })
 }
 

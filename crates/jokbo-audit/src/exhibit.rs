@@ -72,13 +72,14 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     };
     followed.extend(tested);
     exhibit.found_by_content = by_content(scene, pairing);
-    sides::side_by_side(scene, pairing, &seen, &mut exhibit);
+    exhibit.nearest = pairing.pairs.iter().filter(|p| p.by == PairedBy::Nearest).count() as u64;
+    sides::side_by_side(scene, pairing, &seen.answered(), &mut exhibit);
     left_out::formula_tensors(scene, pairing, &seen, &mut exhibit)?;
     contained::measure(scene, pairing, &seen, &mut exhibit)?;
     left_out::coverage(scene, pairing, &seen, &followed, &mut exhibit);
     // Values at equal places say nothing of a copy whose places were changed.
     if exhibit.alignment.is_none() && rules::may_be_found(&exhibit, log10_level) {
-        exhibit.changes = relation::changes(scene, &seen.learned().collect::<Vec<_>>())?;
+        exhibit.changes = relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())?;
     }
     Ok(exhibit)
 }
@@ -95,6 +96,17 @@ impl Seen {
     fn learned(&self) -> impl Iterator<Item = (Pair, PairValues)> {
         let all = self.pairs.iter().zip(&self.values).zip(&self.formulas);
         all.filter(|(_, formula)| formula.is_none()).map(|((pair, values), _)| (*pair, *values))
+    }
+
+    /// The pairs without those that are only nearest: their values side by side say nothing.
+    fn answered(&self) -> Self {
+        let kept = |pair: &Pair| pair.by != PairedBy::Nearest;
+        let which: Vec<usize> = (0..self.pairs.len()).filter(|k| kept(&self.pairs[*k])).collect();
+        Self {
+            pairs: which.iter().map(|k| self.pairs[*k]).collect(),
+            formulas: which.iter().map(|k| self.formulas[*k]).collect(),
+            values: which.iter().map(|k| self.values[*k]).collect(),
+        }
     }
 
     /// Learned pairs of floating-point tensors: what a test may draw from.

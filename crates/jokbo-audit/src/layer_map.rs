@@ -224,7 +224,8 @@ fn search_stack(
         }
     }
     search.echoes = echoes(&z, &search.origins, a, b);
-    Ok(Some(search))
+    // Where no layer varies over units there was nothing to look at.
+    Ok(search.z.is_finite().then_some(search))
 }
 
 /// Layers of the reference, columns of `z`, that are one more copy of what a layer of the suspect

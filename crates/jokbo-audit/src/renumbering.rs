@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jokbo_components::{Axis, Expert, Pair, Part};
+use jokbo_components::{Axis, Expert, Pair, PairedBy, Part};
 use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::number::float_usize;
@@ -127,7 +127,10 @@ fn collect<K: Ord>(
         .filter_map(|(key, members)| {
             let (name, layer, expert) = name(&key);
             same_length(suspect, reference, members).map(|(units, members)| {
-                let inferred = |m: &Member| suspect.assignment.parts[m.pair.suspect].inferred;
+                let inferred = |m: &Member| {
+                    suspect.assignment.parts[m.pair.suspect].inferred
+                        || m.pair.by == PairedBy::Nearest
+                };
                 let inferred = members.iter().all(inferred);
                 UnitGroup { name, layer, expert, members, units, inferred }
             })

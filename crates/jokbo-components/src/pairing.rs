@@ -32,6 +32,9 @@ pub enum PairedBy {
     Content,
     /// No pattern knows them; they have the same shape and the same place among those that do.
     Shape,
+    /// No name says what the reference's is, and nothing was found by content: of those of the same
+    /// size, it is the nearest. It says nothing, and lets tests speak that hold for any pairing.
+    Nearest,
 }
 
 /// A part of the suspect that nothing in the reference answers to.
@@ -71,22 +74,21 @@ pub fn pair(
     pair_with(suspect, reference, suspect_entries, reference_entries, &[])
 }
 
-/// [`pair`], with the parts in `found`, each an index into the suspect's parts and one into the
-/// reference's, paired by content before anything else.
+/// [`pair`], with the pairs in `found` before anything else.
 pub fn pair_with(
     suspect: &Assignment,
     reference: &Assignment,
     suspect_entries: &[Entry],
     reference_entries: &[Entry],
-    found: &[(usize, usize)],
+    found: &[Pair],
 ) -> Vec<ComponentPairing> {
     let stacks = match_stacks(suspect, reference);
     let by_key = by_key(&reference.parts);
     let mut answer: Vec<Option<(usize, PairedBy)>> = vec![None; suspect.parts.len()];
     let mut used = vec![false; reference.parts.len()];
-    for &(ours, theirs) in found {
-        answer[ours] = Some((theirs, PairedBy::Content));
-        used[theirs] = true;
+    for pair in found {
+        answer[pair.suspect] = Some((pair.reference, pair.by));
+        used[pair.reference] = true;
     }
     // Parts with one and the same key are lined up in their order.
     let mut seen: BTreeMap<&PartKey, usize> = BTreeMap::new();

@@ -102,6 +102,9 @@ pub struct Exhibit {
     pub layers_answered_again: u64,
     /// Tensors that no name places, found in the reference by what they hold.
     pub found_by_content: Vec<FoundByContent>,
+    /// Tensors that were tested against the nearest of their size, because no name says what the
+    /// reference's are and none was found by what it holds.
+    pub nearest: u64,
     /// Tensors nobody trained.
     pub formulas: Vec<FormulaTensor>,
     /// What the tests drew from.

@@ -150,7 +150,15 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
         let why = format!("tests could draw from only {:.2} % of the component", covered * 100.0);
         return (Grade::Inconclusive, vec![why]);
     }
-    (Grade::NoEvidence, vec!["no exact test reached the level".to_owned()])
+    let mut reasons = vec!["no exact test reached the level".to_owned()];
+    if 0 < exhibit.nearest {
+        reasons.push(format!(
+            "of {} tensors none was found by what it holds among those without a name, and each was \
+             tested against the nearest",
+            exhibit.nearest
+        ));
+    }
+    (Grade::NoEvidence, reasons)
 }
 
 fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {

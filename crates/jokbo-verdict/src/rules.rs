@@ -67,7 +67,9 @@ pub fn look_level(level: f64, looks: usize) -> f64 {
 
 /// Whether a verdict may become a finding: only then is it asked how the weights were changed.
 pub fn may_be_found(exhibit: &Exhibit, log10_level: f64) -> bool {
-    all_values_equal(exhibit) || exhibit.tests.iter().any(|test| test.log10_p <= log10_level)
+    all_values_equal(exhibit)
+        || is_contained(exhibit)
+        || exhibit.tests.iter().any(|test| test.log10_p <= log10_level)
 }
 
 /// Every stored value of the component equals the reference's, and nothing is left over.

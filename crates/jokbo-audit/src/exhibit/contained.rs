@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jokbo_components::ComponentPairing;
+use jokbo_components::{ComponentPairing, PairedBy};
 use jokbo_verdict::{Contained, Exhibit};
 use rayon::prelude::*;
 
@@ -66,8 +66,11 @@ fn covers_all(
         exhibit.formulas.iter().any(|formula| formula.tensor == name)
     };
     let whole = seen.pairs.iter().all(|pair| {
+        // What is only nearest is not there.
+        let answered = pair.by != PairedBy::Nearest;
         let elements = |opened: &Opened, part| opened.tensor(part).view().elements();
-        elements(scene.suspect, pair.suspect) == elements(scene.reference, pair.reference)
+        let size = elements(scene.suspect, pair.suspect);
+        answered && size == elements(scene.reference, pair.reference)
     });
     let is_one = |part: usize| scene.suspect.tensor(part).view().elements() == 1;
     let mut left = pairing.unpaired.iter().map(|unpaired| unpaired.suspect);

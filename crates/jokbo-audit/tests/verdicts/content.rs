@@ -81,6 +81,30 @@ fn the_look_accuses_nobody() {
 }
 
 #[test]
+fn named_weights_are_tested_against_the_nearest_where_none_is_found() {
+    let least: Vec<f64> = (0..1000u64)
+        .into_par_iter()
+        .map(|pair| {
+            let spread = [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::Anisotropic];
+            let model =
+                |seed| Model::new(seed).spread(spread[(pair % 4) as usize]).language("", 2, 12, 20);
+            let case = case(&model(2 * pair), &exported(model(2 * pair + 1)));
+            let verdicts = jokbo_verdict::grade(&case);
+            let language = verdicts.iter().find(|v| v.component == "language-model").unwrap();
+            assert_eq!(language.grade, Grade::NoEvidence, "pair {pair}: {language:?}");
+            let exhibit = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+            let found = exhibit.found_by_content.len();
+            // All seven of both layers, or none where one seemed to be found.
+            assert!((found == 0) == (exhibit.nearest == 14), "{found}, {}", exhibit.nearest);
+            assert!(exhibit.tests.iter().all(|test| test.statistic.is_finite()));
+            language.log10_p.unwrap()
+        })
+        .collect();
+    let small = least.iter().filter(|p| **p <= -2.0).count();
+    assert!(small <= 22, "{small} of 1,000 pairs below 1e-2");
+}
+
+#[test]
 fn convolutions_of_another_framework_are_found_with_their_axes_reversed() {
     let mut ours = Model::new(3);
     for (name, shape) in [

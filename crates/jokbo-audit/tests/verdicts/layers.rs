@@ -79,3 +79,23 @@ fn renumbered_units_are_outside_these_tests_and_the_power_statement_stays() {
     assert!(p("residual-coordinates") < -20.0, "{}", p("residual-coordinates"));
     assert_eq!(grade_of(&grade(&case), "language-model"), Grade::Derived);
 }
+
+#[test]
+fn layers_that_do_not_vary_over_units_are_not_searched() {
+    let model = |seed: u64, varies: bool| {
+        let mut model = Model::new(seed);
+        model.tensor("bert.embeddings.word_embeddings.weight", &[40, 24]);
+        for layer in 0..3 {
+            model.tensor(&format!("bert.encoder.layer.{layer}.intermediate.dense.bias"), &[64]);
+            let bias = model.tensors.last_mut().unwrap();
+            bias.values.iter_mut().for_each(|value| *value *= f32::from(u8::from(varies)));
+        }
+        model
+    };
+    for (ours, theirs) in [(false, true), (true, false), (false, false)] {
+        let case = case(&model(1, ours), &model(2, theirs));
+        let tests = case.exhibits.iter().flat_map(|exhibit| &exhibit.tests);
+        assert!(tests.clone().all(|test| test.statistic.is_finite()));
+        assert!(tests.clone().all(|test| test.name != "layer-search"));
+    }
+}
