@@ -4,6 +4,7 @@ mod compare;
 mod kin;
 mod manifest;
 mod maps;
+mod merges;
 mod naming;
 mod outcome;
 mod page;
@@ -40,7 +41,8 @@ struct Asked {
     peers: Option<PathBuf>,
 }
 
-/// Compares all pairs and writes `README.md`, `table.json`, `pairs.json` and `uniform.svg`.
+/// Compares all pairs and writes `README.md`, `table.json`, `pairs.json`, `merges.json` and
+/// `uniform.svg`.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let asked = read(arguments)?;
     let manifest = Manifest::read(&folder())?;
@@ -51,14 +53,17 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let pairs = manifest.pairs();
     say::line(&format!("lineage: {} networks, {} pairs", manifest.networks.len(), pairs.len()));
     let outcomes = all(&engine, &manifest, &pairs)?;
+    let reversed = all(&engine, &manifest, &manifest.reversed())?;
+    let merges = merges::all(&engine, &manifest)?;
     let peers = match &asked.peers {
         Some(folder) => peers::read(folder, &manifest)?,
         None => Vec::new(),
     };
-    let table = Table::new(&manifest, &outcomes, &peers);
+    let table = Table::new(&manifest, (&outcomes, &reversed), &merges, &peers);
     std::fs::create_dir_all(&asked.out)?;
     write(&asked.out, "table.json", &json(&table)?)?;
     write(&asked.out, "pairs.json", &json(&outcomes)?)?;
+    write(&asked.out, "merges.json", &json(&merges)?)?;
     write(&asked.out, "uniform.svg", &plot::draw(&table.uniform))?;
     write(&asked.out, "README.md", &page::markdown(&table))?;
     say::line(&page::markdown(&table));
@@ -76,7 +81,7 @@ fn all(
         .map(|&(suspect, reference)| {
             let names = (&manifest.networks[suspect].name, &manifest.networks[reference].name);
             let report = engine
-                .compare(&folder(), suspect, reference, manifest)
+                .compare(&folder(), (suspect, reference), (&[], None), manifest)
                 .with_context(|| format!("{} against {}", names.0, names.1))?;
             Ok(Outcome::new(manifest, suspect, reference, &report))
         })

@@ -73,7 +73,7 @@ pub fn compare_with_parents(
             let mut exhibit = exhibit::measure(scene, pairing)?;
             adapter::mark(kinds, &mut exhibit);
             if !exhibit.changes.is_empty() {
-                exhibit.merge = merge::find(suspect, pairing, parents, plan.seed)?;
+                exhibit.merge = merge::find(suspect, pairing, parents, plan)?;
             }
             Ok(exhibit)
         })

@@ -1,23 +1,27 @@
 //! Whether a component is a mixture of several candidate parents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{ComponentPairing, Pair, pair};
-use jokbo_statistics::number::{float, float_usize};
+use jokbo_components::{ComponentName, ComponentPairing, Pair, pair};
+use jokbo_statistics::number::float;
 use jokbo_statistics::relation::merge::{Mixture, Products, with_errors};
 use jokbo_statistics::relation::rounding::Rounding;
+use jokbo_statistics::relation::sparse::Points;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Estimate, Merge, MergeMethod, Origin, ParentShare};
 use rayon::prelude::*;
 
 use crate::relation::{dtype, rounding_of};
-use crate::{Error, Opened, Parents};
+use crate::{Error, Opened, Parents, Plan, layer_map};
+
+mod circle;
+mod sparse;
 
 /// Rows and elements read of one tensor of one model: 4 MiB of `f32`.
 const ROWS: u64 = 512;
 const ELEMENTS: u64 = 1 << 20;
 /// Stretches of rows that a tensor is cut into, so that few tensors have errors too.
-const STRETCHES: usize = 4;
+const STRETCHES: usize = 16;
 /// What is left of an exact mixture against what rounding leaves at most.
 const LEFT: f64 = 1.5;
 /// Share of the squared distance to the nearest parent that a mixture of task vectors with something
@@ -27,17 +31,20 @@ const EXPLAINED: f64 = 0.9;
 const LONGER: f64 = 0.003;
 /// A coefficient below this is no parent's.
 const LEAST: f64 = 0.02;
-/// How well the coefficients of all tensors fit one great circle.
-const ON_CIRCLE: f64 = 0.01;
-/// Normal quantile of a 95 % interval.
-const Z95: f64 = 1.96;
+/// Quantile of a 95 % interval: Student's for the 16 stretches of a single tensor, which is a little
+/// wide for more.
+const T95: f64 = 2.13;
 
 /// One tensor with its inner products: as they are, and as task vectors.
 struct Fitted {
     part: usize,
+    /// All parents have it, and the base. A parent that has not is zeros.
+    is_whole: bool,
     /// By stretch.
     plain: Vec<Products>,
     tasks: Vec<Products>,
+    /// Some elements less the base.
+    points: Points,
 }
 
 /// Looks for a mixture in one component. `None` when fewer than two parents hold its matrices, or
@@ -46,63 +53,86 @@ pub(crate) fn find(
     suspect: &Opened,
     pairing: &ComponentPairing,
     parents: Parents<'_>,
-    seed: u64,
+    plan: &Plan,
 ) -> Result<Option<Merge>, Error> {
     if parents.models.len() < 2 {
         return Ok(None);
     }
-    let answers: Vec<BTreeMap<usize, usize>> =
-        parents.models.iter().chain(&parents.base).map(|model| answers(suspect, model)).collect();
-    let fitted: Vec<Fitted> = pairing
-        .pairs
+    let models = || parents.models.iter().chain(&parents.base);
+    let answers: Vec<BTreeMap<usize, usize>> = models()
+        .map(|model| answers(suspect, model, &pairing.component, plan))
+        .collect::<Result<_, _>>()?;
+    let parts: Vec<usize> = answers.iter().flat_map(BTreeMap::keys).copied().collect();
+    let parts: Vec<usize> = BTreeSet::from_iter(parts).into_iter().collect();
+    let most = sparse::points_of_one(parts.len());
+    let fitted: Vec<Fitted> = parts
         .par_iter()
-        .filter_map(|one| fit(suspect, one, &answers, parents, seed).transpose())
+        .filter_map(|one| fit(suspect, *one, &answers, parents, (plan.seed, most)).transpose())
         .collect::<Result<_, _>>()?;
     let sources: Vec<String> =
         parents.models.iter().map(|model| model.checkpoint.source.clone()).collect();
     let base = parents.base.map(|base| base.checkpoint.source.clone());
-    let linear = mixture(&fitted, |f| &f.plain, MergeMethod::Linear, &sources);
-    let circle = on_circle(&fitted, &sources);
+    let all = fitted;
+    let (fitted, _): (Vec<&Fitted>, Vec<&Fitted>) = all.iter().partition(|f| f.is_whole);
+    let linear =
+        mixture(&fitted, |f| &f.plain, MergeMethod::Linear, &sources).filter(Mixed::is_exact);
+    let linear = linear.map(|mixed| mixed.merge);
+    let circle = circle::find(&fitted, &sources);
     // On the circle coefficients add up to more than 1, on the line between parents to 1.
     let is_long = linear.as_ref().is_none_or(|merge| LONGER < total(merge) - 1.0);
-    Ok(pass_through(suspect, &fitted, &sources).or(circle.filter(|_| is_long)).or(linear).or_else(
-        || {
-            let tasks = mixture(&fitted, |f| &f.tasks, MergeMethod::TaskArithmetic, &sources)?;
-            Some(Merge { base, ..tasks })
-        },
-    ))
+    let whole = pass_through(suspect, &all, &sources).or(circle.filter(|_| is_long)).or(linear);
+    Ok(whole.or_else(|| {
+        let tasks = mixture(&fitted, |f| &f.tasks, MergeMethod::TaskArithmetic, &sources);
+        // A sum with something added comes last: dropped elements are the more exact reading.
+        let (exact, most): (Vec<Mixed>, Vec<Mixed>) = tasks.into_iter().partition(Mixed::is_exact);
+        let exact = exact.into_iter().next().map(|mixed| mixed.merge);
+        let most = most.into_iter().find(Mixed::is_most).map(|mixed| mixed.merge);
+        let found = exact.or_else(|| sparse::find(&fitted, &sources)).or(most)?;
+        Some(Merge { base, ..found })
+    }))
 }
 
-/// Which part of `model` answers to each part of the suspect, where the shapes are equal.
-fn answers(suspect: &Opened, model: &Opened) -> BTreeMap<usize, usize> {
+/// Which part of `model` answers to each part of the suspect's component, where the shapes are
+/// equal: that of the layer it came from, where layers were moved.
+fn answers(
+    suspect: &Opened,
+    model: &Opened,
+    component: &ComponentName,
+    plan: &Plan,
+) -> Result<BTreeMap<usize, usize>, Error> {
     let entries = (&suspect.checkpoint.entries, &model.checkpoint.entries);
     let shape = |opened: &Opened, part: usize| {
         let view = opened.tensor(part).view();
         (view.rows, view.cols)
     };
-    pair(&suspect.assignment, &model.assignment, entries.0, entries.1)
+    let all = pair(&suspect.assignment, &model.assignment, entries.0, entries.1);
+    let own = all.into_iter().filter(|pairing| pairing.component == *component);
+    let mut pairs: Vec<Pair> = own.flat_map(|pairing| pairing.pairs).collect();
+    let level = plan.level.log10();
+    if let Some(map) = layer_map::search(suspect, model, component, plan, level)?
+        && !map.is_straight()
+    {
+        pairs = map.follow(suspect, model, &pairs);
+    }
+    Ok(pairs
         .into_iter()
-        .flat_map(|pairing| pairing.pairs)
         .filter(|p| shape(suspect, p.suspect) == shape(model, p.reference))
         .map(|p| (p.suspect, p.reference))
-        .collect()
+        .collect())
 }
 
-/// Reads one matrix of all models. `None` for a vector, and for what a model lacks.
+/// Reads one matrix of all models. `None` for a vector. `points` are drawn for dropped elements.
 fn fit(
     suspect: &Opened,
-    one: &Pair,
+    one: usize,
     answers: &[BTreeMap<usize, usize>],
     parents: Parents<'_>,
-    seed: u64,
+    (seed, points): (u64, u64),
 ) -> Result<Option<Fitted>, Error> {
-    let part = &suspect.assignment.parts[one.suspect];
-    let Some(theirs) =
-        answers.iter().map(|a| a.get(&one.suspect).copied()).collect::<Option<Vec<usize>>>()
-    else {
-        return Ok(None);
-    };
-    if !crate::values::is_matrix(part) {
+    let part = &suspect.assignment.parts[one];
+    let theirs: Vec<Option<usize>> = answers.iter().map(|a| a.get(&one).copied()).collect();
+    let is_whole = theirs.iter().all(Option::is_some);
+    if !crate::values::is_matrix(part) || theirs.iter().all(Option::is_none) {
         return Ok(None);
     }
     let (n, cols) = (part.view.rows, part.view.cols);
@@ -110,11 +140,15 @@ fn fit(
     let rows = Draws::new(seed, &purpose).choose(n, (ELEMENTS / cols).clamp(1, ROWS));
     let cols: Vec<u64> = (0..cols.min(ELEMENTS)).collect();
     let models = || parents.models.iter().chain(&parents.base).zip(&theirs);
-    let mut types: Vec<Option<Rounding>> = vec![rounding_of(dtype(suspect, one.suspect))];
-    types.extend(models().map(|(model, part)| rounding_of(dtype(model, *part))));
-    let mut all = vec![suspect.tensor(one.suspect).gather(&rows, &cols)?];
+    let mut types: Vec<Option<Rounding>> = vec![rounding_of(dtype(suspect, one))];
+    types.extend(models().map(|(model, part)| rounding_of(dtype(model, (*part)?))));
+    let mut all = vec![suspect.tensor(one).gather(&rows, &cols)?];
     for (model, part) in models() {
-        all.push(model.tensor(*part).gather(&rows, &cols)?);
+        let zeros = || vec![0.0; all[0].len()];
+        all.push(match part {
+            Some(part) => model.tensor(*part).gather(&rows, &cols)?,
+            None => zeros(),
+        });
     }
     for (of, values) in types.iter_mut().zip(&all) {
         *of = of.map(|of| of.as_seen(values));
@@ -132,8 +166,14 @@ fn fit(
             })
             .collect::<Vec<Products>>()
     };
-    let tasks = if parents.base.is_some() { stretches(true) } else { Vec::new() };
-    Ok(Some(Fitted { part: one.suspect, plain: stretches(false), tasks }))
+    let has_tasks = parents.base.is_some() && is_whole;
+    let tasks = if has_tasks { stretches(true) } else { Vec::new() };
+    let points = if has_tasks {
+        sparse::points(&all, types[0], points, Draws::new(seed, &format!("{purpose}/elements")))
+    } else {
+        Points::of(parents.models.len())
+    };
+    Ok(Some(Fitted { part: one, is_whole, plain: stretches(false), tasks, points }))
 }
 
 fn whole(products: &[Products]) -> Option<Mixture> {
@@ -184,80 +224,54 @@ fn shares(sources: &[String], share: impl Fn(usize) -> Estimate) -> Vec<ParentSh
     let parent = |(k, source): (usize, &String)| ParentShare {
         source: source.clone(),
         coefficient: share(k),
+        kept: None,
     };
     sources.iter().enumerate().map(parent).collect()
 }
 
-/// One set of coefficients for all tensors.
+/// A sum of several parents, and what it leaves.
+struct Mixed {
+    merge: Merge,
+    left: f64,
+}
+
+impl Mixed {
+    /// No more is left than rounding leaves.
+    fn is_exact(&self) -> bool {
+        self.left <= LEFT
+    }
+
+    /// Most of it is explained.
+    fn is_most(&self) -> bool {
+        EXPLAINED <= self.merge.explained
+    }
+}
+
+/// One set of coefficients for all tensors. `None` when fewer than two parents have a part in it.
 fn mixture(
-    fitted: &[Fitted],
+    fitted: &[&Fitted],
     products: impl Fn(&Fitted) -> &Vec<Products>,
     method: MergeMethod,
     sources: &[String],
-) -> Option<Merge> {
+) -> Option<Mixed> {
     let groups: Vec<Products> = fitted.iter().flat_map(|f| products(f).iter().cloned()).collect();
     let (found, errors) = with_errors(&groups)?;
     let certain = found.coefficients.iter().zip(&errors);
-    let of_several = certain.filter(|(c, e)| LEAST + Z95 * **e < **c).count();
-    let is_exact = found.left <= LEFT;
-    let is_most = method == MergeMethod::TaskArithmetic && EXPLAINED <= found.explained;
-    if of_several < 2 || !(is_exact || is_most) {
+    let of_several = certain.filter(|(c, e)| LEAST + T95 * **e < **c).count();
+    if of_several < 2 {
         return None;
     }
     let share = |k: usize| {
-        let (value, half) = (found.coefficients[k], Z95 * errors[k]);
+        let (value, half) = (found.coefficients[k], T95 * errors[k]);
         Estimate { value, low: (value - half).max(0.0), high: value + half }
     };
-    Some(Merge {
+    let merge = Merge {
         method,
         parents: shares(sources, share),
         base: None,
         place: None,
         origins: Vec::new(),
         explained: found.explained,
-    })
-}
-
-/// Every tensor lies at one place of the great circle between two of the parents.
-fn on_circle(fitted: &[Fitted], sources: &[String]) -> Option<Merge> {
-    let joined = |f: &Fitted| f.plain.iter().cloned().reduce(Products::join);
-    let whole: Vec<Products> = fitted.iter().map(joined).collect::<Option<_>>()?;
-    let n = sources.len();
-    let pairs = (0..n).flat_map(|one| (one + 1..n).map(move |other| (one, other)));
-    pairs.into_iter().find_map(|(one, other)| {
-        let place = on_circle_of_two(&whole, one, other)?;
-        let rest =
-            |p: Estimate| Estimate { value: 1.0 - p.value, low: 1.0 - p.high, high: 1.0 - p.low };
-        let share = |k: usize| match k {
-            k if k == one => rest(place),
-            k if k == other => place,
-            _ => Estimate { value: 0.0, low: 0.0, high: 0.0 },
-        };
-        Some(Merge {
-            method: MergeMethod::Slerp,
-            parents: shares(sources, share),
-            base: None,
-            place: Some(place),
-            origins: Vec::new(),
-            explained: 1.0,
-        })
-    })
-}
-
-fn on_circle_of_two(whole: &[Products], one: usize, other: usize) -> Option<Estimate> {
-    let two: Vec<Products> = whole.iter().map(|p| p.with_two(one, other)).collect();
-    let places: Vec<(f64, f64)> = two.iter().map(Products::on_circle).collect::<Option<_>>()?;
-    let n = float_usize(places.len());
-    let mean = places.iter().map(|(t, _)| t).sum::<f64>() / n;
-    let variance = places.iter().map(|(t, _)| (t - mean).powi(2)).sum::<f64>() / n;
-    let is_on =
-        places.iter().all(|(t, off)| *off < ON_CIRCLE && (t - mean).abs() < 2.0 * ON_CIRCLE);
-    let left = two.iter().filter_map(Products::mixture).map(|m| m.left).fold(0.0, f64::max);
-    let is_inside = (LEAST..=1.0 - LEAST).contains(&mean);
-    let half = Z95 * (variance / n).sqrt();
-    (is_on && is_inside && left <= LEFT).then_some(Estimate {
-        value: mean,
-        low: mean - half,
-        high: mean + half,
-    })
+    };
+    Some(Mixed { merge, left: found.left })
 }

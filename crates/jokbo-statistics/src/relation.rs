@@ -5,7 +5,8 @@
 //!
 //! [`change()`] looks at one pair of tensors: [`lattice`] and [`stored`] (quantised), [`mask`] (zeroed),
 //! [`scale`] (multiplied), [`rank`] (an adapter merged), [`noise`] (independent noise, or the
-//! structure that training leaves). [`merge`] looks at one tensor and several candidate parents.
+//! structure that training leaves). [`merge`] and [`sparse`] look at one tensor and
+//! several candidate parents.
 
 pub mod change;
 pub mod lattice;
@@ -16,6 +17,7 @@ pub mod rank;
 pub mod rounding;
 pub mod sample;
 pub mod scale;
+pub mod sparse;
 pub mod spectrum;
 pub mod stored;
 

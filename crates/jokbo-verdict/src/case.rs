@@ -258,6 +258,10 @@ pub enum MergeMethod {
     Slerp,
     /// Every tensor from one parent.
     PassThrough,
+    /// The base and the parents' larger differences from it, those of one sign.
+    Ties,
+    /// The base and differences from it of which some were dropped at random.
+    Dare,
 }
 
 /// A candidate parent with its part in a mixture.
@@ -265,8 +269,11 @@ pub enum MergeMethod {
 pub struct ParentShare {
     /// What the user named.
     pub source: String,
-    /// Its coefficient; for a pass-through merge its share of the elements.
+    /// Its coefficient; for a pass-through merge its share of the elements. For TIES what an entry is
+    /// multiplied with where it alone is kept; for DARE that times the share kept.
     pub coefficient: Estimate,
+    /// For DARE the share of its entries that were kept.
+    pub kept: Option<Estimate>,
 }
 
 /// A tensor with the parent it came from.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
-use jokbo_audit::{Opened, Plan, Silent};
+use jokbo_audit::{Opened, Parents, Plan, Silent};
 use jokbo_report::Report;
 use serde_json::Value;
 
@@ -28,19 +28,24 @@ impl Engine {
         Ok(Self::Library(manifest.networks.iter().map(open).collect::<anyhow::Result<_>>()?))
     }
 
-    /// The report on two networks, as the contract for programs has it.
+    /// The report on suspect and reference, as the contract for programs has it, with other
+    /// parents that the suspect may be a mixture of, and a base.
     pub(crate) fn compare(
         &self,
         folder: &Path,
-        suspect: usize,
-        reference: usize,
+        (suspect, reference): (usize, usize),
+        (others, base): (&[usize], Option<usize>),
         manifest: &Manifest,
     ) -> anyhow::Result<Value> {
         match self {
             Self::Library(opened) => {
                 let plan = Plan::default();
+                let named = std::iter::once(&reference).chain(others);
+                let models: Vec<&Opened> = named.map(|&k| &opened[k]).collect();
+                let parents = Parents { models: &models, base: base.map(|k| &opened[k]) };
+                let pair = (&opened[suspect], &opened[reference]);
                 let case =
-                    jokbo_audit::compare(&opened[suspect], &opened[reference], &plan, &Silent)?;
+                    jokbo_audit::compare_with_parents(pair.0, pair.1, parents, &plan, &Silent)?;
                 let verdicts = jokbo_verdict::grade(&case);
                 let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
                 Ok(serde_json::to_value(report)?)
@@ -50,6 +55,8 @@ impl Engine {
                 let run = Command::new(program)
                     .arg("compare")
                     .args([path(suspect), path(reference)])
+                    .args(others.iter().flat_map(|&k| ["--parent".into(), path(k)]))
+                    .args(base.into_iter().flat_map(|k| ["--base".into(), path(k)]))
                     .args(["--format", "json", "--quiet", "--threads", "1"])
                     .output()
                     .with_context(|| format!("cannot start {}", program.display()))?;

@@ -42,6 +42,16 @@ impl Manifest {
         (0..self.networks.len()).flat_map(|a| (0..a).map(move |b| (a, b))).collect()
     }
 
+    /// Every parent as the suspect, with each of its children as the reference: what is said of a
+    /// direction must turn round with it.
+    pub(crate) fn reversed(&self) -> Vec<(usize, usize)> {
+        let of = |(child, network): (usize, &Network)| {
+            let parents = network.parents.iter().filter_map(|name| self.place(name));
+            parents.map(|parent| (parent, child)).collect::<Vec<_>>()
+        };
+        self.networks.iter().enumerate().flat_map(of).collect()
+    }
+
     /// The place of the network called `name`.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.networks.iter().position(|network| network.name == name)

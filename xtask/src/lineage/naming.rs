@@ -69,21 +69,31 @@ pub(crate) fn relations(outcomes: &[Outcome]) -> Option<Tally> {
     })))
 }
 
-/// Children whose direction is leaned to. `None` when no report of all leans either way.
-pub(crate) fn directions(outcomes: &[Outcome]) -> Option<Tally> {
-    let lean = |o: &Outcome| {
+/// Children whose direction is leaned to, as the suspect and in `reversed` as the reference. `None`
+/// when no report of all leans either way.
+pub(crate) fn directions(outcomes: &[Outcome], reversed: &[Outcome]) -> Option<Tally> {
+    let lean = |o: &Outcome, child: &str| {
         let said: Vec<&str> = o
             .components
             .iter()
             .filter_map(|c| c.direction.as_ref().and_then(|d: &Value| d["child"].as_str()))
             .collect();
-        (!said.is_empty()).then(|| said.iter().all(|side| *side == "suspect"))
+        (!said.is_empty()).then(|| said.iter().all(|side| *side == child))
     };
-    if !outcomes.iter().any(|o| lean(o).is_some()) {
-        return None;
-    }
     let children = outcomes.iter().filter(|o| matches!(o.kin, Kin::Child(_)));
-    Some(Tally::count(children.map(lean)))
+    let leans = children.map(|o| lean(o, "suspect"));
+    let tally = Tally::count(leans.chain(reversed.iter().map(|o| lean(o, "reference"))));
+    (tally.said != 0).then_some(tally)
+}
+
+/// Pairs of this relation that have its word, of all; `None` where there is no word for it.
+pub(crate) fn row(relation: &str, outcomes: &[&Outcome]) -> Option<(usize, usize)> {
+    let wanted = Some(words(relation)).filter(|wanted| !wanted.is_empty())?;
+    let has = |o: &&&Outcome| {
+        let mut all = o.components.iter().flat_map(|c| &c.relations);
+        all.any(|r| r["kind"].as_str().is_some_and(|kind| wanted.contains(&kind)))
+    };
+    Some((outcomes.iter().filter(has).count(), outcomes.len()))
 }
 
 #[cfg(test)]
@@ -113,7 +123,7 @@ mod tests {
     fn what_no_report_names_has_no_figure() {
         let kin = Kin::Child("quantised".to_owned());
         let plain = [outcome(kin, &json!({"kind": "changed"}), None)];
-        assert_eq!((relations(&plain), directions(&plain)), (None, None));
+        assert_eq!((relations(&plain), directions(&plain, &[])), (None, None));
     }
 
     #[test]
@@ -127,6 +137,10 @@ mod tests {
             outcome(Kin::Relatives, &json!({"kind": "scaled"}), lean("reference")),
         ];
         assert_eq!(relations(&all), Some(Tally { right: 1, said: 2, asked: 2 }));
-        assert_eq!(directions(&all), Some(Tally { right: 1, said: 2, asked: 3 }));
+        assert_eq!(directions(&all, &[]), Some(Tally { right: 1, said: 2, asked: 3 }));
+        // Turned round, the child is the reference.
+        assert_eq!(directions(&[], &all[..2]), Some(Tally { right: 1, said: 2, asked: 2 }));
+        assert_eq!(row("quantised", &[&all[0], &all[1]]), Some((1, 2)));
+        assert_eq!(row("attack-rename", &[&all[2]]), None);
     }
 }

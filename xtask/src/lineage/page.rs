@@ -44,10 +44,20 @@ fn summary(out: &mut String, table: &Table<'_>) {
     row("components found, of children and one start", format!("{found} of {all}"));
     row("AUC, by component", figure(table.by_component.map(|r| r.auc)));
     row("TPR at 1 % FPR, by component", figure(table.by_component.map(|r| r.tpr_at_1_percent)));
-    row("merge coefficients, mean error", NOT_YET.to_owned());
+    let m = table.merges;
+    row("merges named rightly, parents named", format!("{} of {}", m.named, m.components));
+    row(
+        "merge coefficients, largest and mean error",
+        format!("{:.4} and {:.4}, of {}", m.largest_error, m.mean_error, m.coefficients),
+    );
+    row("of these inside their 95 % interval", format!("{} of {}", m.covered, m.coefficients));
+    row(
+        "matrices of pass-through merges, parent right",
+        format!("{} of {}", m.matrices_right, m.matrices),
+    );
     row("expert maps", NOT_YET.to_owned());
     row("relation named rightly", tally(table.named));
-    row("direction said rightly", tally(table.directed));
+    row("direction said rightly, both orders", tally(table.directed));
     line(out, "");
 }
 
@@ -55,14 +65,15 @@ fn relations(out: &mut String, rows: &[Row]) {
     line(out, "## By relation\n");
     line(
         out,
-        "| relation | pairs | found | components | found | recall | median log10 p | said checkpoint | layers placed |",
+        "| relation | pairs | found | components | found | recall | median log10 p | said checkpoint | layers placed | named |",
     );
-    line(out, "|---|---|---|---|---|---|---|---|---|");
+    line(out, "|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         let p = row.median_log10_p.map_or("-".to_owned(), |p| format!("{p:.1}"));
         let layers = row.layers.map_or("-".to_owned(), |(right, all)| format!("{right} of {all}"));
+        let named = row.named.map_or("-".to_owned(), |(right, all)| format!("{right} of {all}"));
         let text = format!(
-            "| {} | {} | {} | {} | {} | {} | {p} | {} | {layers} |",
+            "| {} | {} | {} | {} | {} | {} | {p} | {} | {layers} | {named} |",
             row.relation,
             row.pairs,
             row.pairs_found,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::kin::Kin;
 use super::manifest::Manifest;
 use super::maps;
+use super::merges::{self, Merged};
 use super::naming::{self, Tally};
 use super::outcome::{Component, Outcome};
 use super::peers::Peer;
@@ -34,6 +35,8 @@ pub(crate) struct Table<'a> {
     pub(crate) named: Option<Tally>,
     /// The parent told from the child; absent while no report says a direction.
     pub(crate) directed: Option<Tally>,
+    /// Merges with their parents named.
+    pub(crate) merges: merges::Summary,
     pub(crate) peers: &'a [Peer],
     pub(crate) uniform: Vec<Uniform>,
 }
@@ -53,13 +56,20 @@ pub(crate) struct Row {
     pub(crate) said_checkpoint: usize,
     /// Layers that the found map places rightly, of those that the making gives.
     pub(crate) layers: Option<(usize, usize)>,
+    /// Pairs with the relation's word, where it has one.
+    pub(crate) named: Option<(usize, usize)>,
     /// Pairs with a related component that was not found.
     pub(crate) missed: Vec<String>,
 }
 
 impl<'a> Table<'a> {
     /// Counts.
-    pub(crate) fn new(manifest: &Manifest, outcomes: &[Outcome], peers: &'a [Peer]) -> Self {
+    pub(crate) fn new(
+        manifest: &Manifest,
+        (outcomes, reversed): (&[Outcome], &[Outcome]),
+        merges: &[Merged],
+        peers: &'a [Peer],
+    ) -> Self {
         let is_null = |o: &&Outcome| o.kin == Kin::Independent;
         let strangers = || {
             let each = |o| components(o).filter(|(_, c)| !c.related);
@@ -89,7 +99,8 @@ impl<'a> Table<'a> {
             by_component: ranking::rank(&related, &null),
             by_pair,
             named: naming::relations(outcomes),
-            directed: naming::directions(outcomes),
+            directed: naming::directions(outcomes, reversed),
+            merges: merges::sum(merges),
             peers,
             uniform: uniform::all(outcomes),
         }
@@ -139,6 +150,7 @@ fn row(manifest: &Manifest, relation: &str, outcomes: &[&Outcome]) -> Row {
         median_log10_p: median(related().filter_map(|(_, c)| c.log10_p).collect()),
         said_checkpoint: outcomes.iter().filter(all_checkpoint).count(),
         layers,
+        named: naming::row(relation, outcomes),
         missed: missed.collect(),
     }
 }

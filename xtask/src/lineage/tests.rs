@@ -61,6 +61,29 @@ fn what_was_found_of_children_stays_found() {
 }
 
 #[test]
+fn merges_show_their_method_and_coefficients_and_no_direction_is_wrong() {
+    let manifest = Manifest::read(&folder()).unwrap();
+    let engine = Engine::library(&folder(), &manifest).unwrap();
+    let merges = merges::all(&engine, &manifest).unwrap();
+    let sum = merges::sum(&merges);
+    let unnamed: Vec<_> = merges.iter().filter(|m| m.said.as_ref() != Some(&m.method)).collect();
+    assert!(20 < sum.components && unnamed.is_empty(), "{unnamed:?}");
+    assert!(sum.largest_error < 0.02, "{merges:?}");
+    assert!(40 < sum.coefficients && 90 * sum.coefficients <= 100 * sum.covered, "{sum:?}");
+    assert!(60 < sum.matrices && sum.matrices_right == sum.matrices, "{sum:?}");
+    let mut turned = manifest.reversed();
+    // What was hidden says nothing at equal places, and takes longest.
+    let is_open = |child: &usize| {
+        let relation = &manifest.networks[*child].relation;
+        !relation.starts_with("attack") || relation.contains("noise")
+    };
+    turned.retain(|(_, child)| is_open(child));
+    let reversed = all(&engine, &manifest, &turned).unwrap();
+    let said = naming::directions(&[], &reversed).unwrap();
+    assert!(10 < said.said && said.right == said.said, "{said:?}");
+}
+
+#[test]
 fn siblings_parents_strangers_and_half_strangers_are_told_apart() {
     let network = |name: &str, parents: &[&str], roots: &[(&str, &str)]| manifest::Network {
         name: name.to_owned(),

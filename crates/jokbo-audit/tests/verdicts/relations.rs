@@ -221,6 +221,61 @@ fn a_great_circle_and_a_pass_through_are_told_from_a_sum() {
     assert_eq!(merge.method, MergeMethod::PassThrough);
     let of_b = merge.origins.iter().filter(|o| o.part.contains("layer 1"));
     assert_eq!((of_b.count(), merge.origins.len()), (7, 21));
+    // Layers of b laid on those of a: matrices are followed to the layers they came from.
+    let mut child = a.clone();
+    for t in b.tensors.iter().filter(|t| t.name.contains("layers.2.")) {
+        let name = t.name.replace("layers.2.", "layers.3.");
+        child.tensors.push(crate::model::Tensor { name, ..t.clone() });
+    }
+    let found = merged(&child, &[&a, &b], None);
+    let [.., Relation::Merged(merge)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((merge.method, merge.origins.len()), (MergeMethod::PassThrough, 28));
+    let shares: Vec<f64> = merge.parents.iter().map(|p| p.coefficient.value).collect();
+    assert_eq!(shares, [0.75, 0.25]);
+}
+
+/// The base with what `kept` leaves of each parent's differences, element by element.
+fn with_parts(base: &Model, parents: &[&Model], kept: impl Fn(&[f32], &mut Draws) -> f32) -> Model {
+    let mut out = base.clone();
+    for (at, t) in out.tensors.iter_mut().enumerate() {
+        let mut draws = Draws::new(7, &t.name);
+        for (k, x) in t.values.iter_mut().enumerate() {
+            let tasks: Vec<f32> = parents.iter().map(|p| p.tensors[at].values[k] - *x).collect();
+            *x = bf16(*x + kept(&tasks, &mut draws));
+        }
+    }
+    out
+}
+
+#[test]
+fn merges_of_which_elements_were_dropped_show_how() {
+    let base = mixed(&[(1.0, &parent())]);
+    let [a, b] = [11, 12].map(|seed| mixed(&[(1.0, &tuned(&base, 0.5, seed))]));
+    let random = with_parts(&base, &[&a, &b], |tasks, draws| {
+        let keep =
+            |w: f32, t: f32, draws: &mut Draws| if draws.below(10) < 6 { w / 0.6 * t } else { 0.0 };
+        keep(0.6, tasks[0], draws) + keep(0.3, tasks[1], draws)
+    });
+    let found = merged(&random, &[&a, &b], Some(&base));
+    check_coefficients(&found, MergeMethod::Dare, &[0.6, 0.3]);
+    let Relation::Merged(merge) = &found[0] else { unreachable!("checked above") };
+    for kept in merge.parents.iter().map(|p| p.kept.unwrap()) {
+        assert!(kept.low - 0.01 < 0.6 && 0.6 < kept.high + 0.01, "{kept:?}");
+    }
+    let elected = with_parts(&base, &[&a, &b], |tasks, _| {
+        let large = |w: f32, t: f32| if 0.004 < t.abs() { w * t } else { 0.0 };
+        let (x, y) = (large(1.0, tasks[0]), large(0.7, tasks[1]));
+        match (x, y) {
+            (x, y) if x * y > 0.0 => 0.5 * (x + y),
+            (x, y) if x.abs() < y.abs() => y,
+            (x, _) => x,
+        }
+    });
+    let found = merged(&elected, &[&a, &b], Some(&base));
+    check_coefficients(&found, MergeMethod::Ties, &[1.0, 0.7]);
+    // Without the base there is nothing to count differences from.
+    let found = merged(&random, &[&a, &b], None);
+    assert!(found.iter().all(|r| r.word() != "merged"), "{found:?}");
 }
 
 #[test]

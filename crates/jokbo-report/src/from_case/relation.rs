@@ -68,8 +68,11 @@ pub(super) fn relation(relation: &v::Relation) -> Relation {
 }
 
 fn merged(merge: v::Merge) -> Relation {
-    let share =
-        |p: v::ParentShare| ParentShare { source: p.source, coefficient: estimate(p.coefficient) };
+    let share = |p: v::ParentShare| ParentShare {
+        source: p.source,
+        coefficient: estimate(p.coefficient),
+        kept: p.kept.map(estimate),
+    };
     let origin = |o: v::Origin| Origin { part: o.part, parent: o.parent };
     Relation::Merged {
         method: match merge.method {
@@ -77,6 +80,8 @@ fn merged(merge: v::Merge) -> Relation {
             v::MergeMethod::TaskArithmetic => "task-arithmetic",
             v::MergeMethod::Slerp => "slerp",
             v::MergeMethod::PassThrough => "pass-through",
+            v::MergeMethod::Ties => "ties",
+            v::MergeMethod::Dare => "dare",
         }
         .to_owned(),
         parents: merge.parents.into_iter().map(share).collect(),

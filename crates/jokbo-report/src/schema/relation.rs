@@ -116,7 +116,7 @@ pub enum Relation {
     },
     /// A mixture of several parents that were named.
     Merged {
-        /// `linear`, `task-arithmetic`, `slerp` or `pass-through`.
+        /// `linear`, `task-arithmetic`, `slerp`, `pass-through`, `ties` or `dare`.
         method: String,
         /// The parents, the reference first.
         parents: Vec<ParentShare>,
@@ -144,8 +144,13 @@ pub enum Relation {
 pub struct ParentShare {
     /// What the user named.
     pub source: String,
-    /// Its coefficient, with a 95 % interval; for a pass-through merge its share of the elements.
+    /// Its coefficient, with a 95 % interval; for a pass-through merge its share of the elements. For
+    /// TIES what an entry is multiplied with where it alone is kept; for DARE that times the share
+    /// kept.
     pub coefficient: Interval,
+    /// For DARE the share of its entries that were kept; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Interval>,
 }
 
 /// A tensor with the parent it came from.

@@ -93,7 +93,10 @@ fn merged(
     tensors: usize,
     explained: f64,
 ) -> String {
-    let share = |p: &ParentShare| format!("{} of {}", interval(p.coefficient), p.source);
+    let kept = |p: &ParentShare| {
+        p.kept.map_or(String::new(), |kept| format!(" ({} kept)", percent(kept.value)))
+    };
+    let share = |p: &ParentShare| format!("{} of {}{}", interval(p.coefficient), p.source, kept(p));
     let all = parents.iter().map(share).collect::<Vec<_>>().join(", ");
     let names = parents.iter().map(|p| p.source.as_str()).collect::<Vec<_>>().join(" to ");
     let rest = match explained {
@@ -109,6 +112,13 @@ fn merged(
         ("pass-through", ..) => {
             format!("merged (pass-through): each of {tensors} matrices is one parent's: {all}")
         }
+        ("ties", Some(base), _) => format!(
+            "merged (TIES): {base} and the larger differences from it of one sign, {all} where one is \
+             kept alone"
+        ),
+        ("dare", Some(base), _) => format!(
+            "merged (DARE): {base} and differences from it of which some were dropped, {all}"
+        ),
         (_, Some(base), _) => {
             format!("merged (task arithmetic): {base} and the differences from it, {all}{rest}")
         }

@@ -148,33 +148,13 @@ impl Products {
         Some(Mixture { coefficients, left, explained: explained.clamp(0.0, 1.0) })
     }
 
-    /// Least squares on `members` alone, by elimination with the larger pivot first. `None` when they
-    /// are too nearly collinear to be told apart in double precision.
+    /// Least squares on `members` alone.
     fn solve(&self, members: &[usize]) -> Option<Vec<f64>> {
-        let n = members.len();
-        let mut m: Vec<Vec<f64>> = members
-            .iter()
-            .map(|&i| {
-                let row = members.iter().map(|&j| self.sum(i + 1, j + 1));
-                row.chain([self.sum(i + 1, 0)]).collect()
-            })
-            .collect();
-        let size = m.iter().enumerate().map(|(i, row)| row[i]).fold(0.0, f64::max);
-        for col in 0..n {
-            let pivot = (col..n).max_by(|&i, &j| m[i][col].abs().total_cmp(&m[j][col].abs()))?;
-            m.swap(col, pivot);
-            if m[col][col].abs() <= 1e-11 * size {
-                return None;
-            }
-            for row in 0..n {
-                if row != col {
-                    let factor = m[row][col] / m[col][col];
-                    let line = m[col].clone();
-                    m[row].iter_mut().zip(line).for_each(|(x, y)| *x -= factor * y);
-                }
-            }
-        }
-        Some((0..n).map(|i| m[i][n] / m[i][i]).collect())
+        let row = |&i: &usize| {
+            let row = members.iter().map(|&j| self.sum(i + 1, j + 1));
+            row.chain([self.sum(i + 1, 0)]).collect()
+        };
+        eliminate(members.iter().map(row).collect())
     }
 
     /// Where the child lies on the great circle from the first parent to the second (SLERP:
@@ -195,6 +175,28 @@ impl Products {
         let want = libm::sin((1.0 - t) * angle) / sine;
         (0.0..=1.0).contains(&t).then_some((t, (found[0] - want).abs()))
     }
+}
+
+/// Solves the normal equations in the rows of `m`, shape `[n, n + 1]`, by elimination with the larger
+/// pivot first. `None` when they are too nearly collinear to be told apart in double precision.
+pub(super) fn eliminate(mut m: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+    let n = m.len();
+    let size = m.iter().enumerate().map(|(i, row)| row[i]).fold(0.0, f64::max);
+    for col in 0..n {
+        let pivot = (col..n).max_by(|&i, &j| m[i][col].abs().total_cmp(&m[j][col].abs()))?;
+        m.swap(col, pivot);
+        if m[col][col].abs() <= 1e-11 * size {
+            return None;
+        }
+        for row in 0..n {
+            if row != col {
+                let factor = m[row][col] / m[col][col];
+                let line = m[col].clone();
+                m[row].iter_mut().zip(line).for_each(|(x, y)| *x -= factor * y);
+            }
+        }
+    }
+    Some((0..n).map(|i| m[i][n] / m[i][i]).collect())
 }
 
 /// Coefficients with one standard error each, by leaving out one group after the other (the

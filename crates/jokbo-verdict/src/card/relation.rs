@@ -111,16 +111,21 @@ pub(super) static CARDS: &[Card] = &[
         "merged",
         "The suspect is a mixture of several parents that were named with --parent: a sum with one \
          coefficient for each (linear), a base given with --base and a sum of differences from it \
-         (task arithmetic), one place on the great circle between two (SLERP), or tensors of one \
-         parent each (pass-through). Intervals are 95 %.",
+         (task arithmetic), the same with entries dropped at random (DARE) or trimmed to the larger \
+         ones of one sign (TIES), one place on the great circle between two (SLERP), or tensors of \
+         one parent each (pass-through). Intervals are 95 %.",
         "Parents that are nearly alike share their coefficients badly, which the intervals show. A \
-         parent that was not named is given to the ones that were.",
+         parent that was not named is given to the ones that were. Entries dropped at random and \
+         then reduced to one sign read as TIES.",
         "Non-negative least squares over all matrices. Named when what is left is no more than 1.5 \
          times what rounding leaves, or with a base when 0.9 of the squared distance to the nearest \
          parent is explained, and at least two coefficients are above 0.02 by their intervals. Errors come \
-         from leaving out one stretch of rows after the other (jackknife).",
+         from leaving out one stretch of rows after the other (jackknife). Where entries were \
+         dropped, every entry must be one of the few sums of parents, to within 1.5 times the \
+         rounding, and the sums of other entries must leave ten times as much.",
         "Wortsman et al., Model soups, 2022; Ilharco et al., Editing models with task arithmetic, \
-         2023; Shoemake, Animating rotation with quaternion curves, 1985.",
+         2023; Yadav et al., TIES-Merging, 2023; Yu et al., Language models are super Mario, 2024; \
+         Shoemake, Animating rotation with quaternion curves, 1985.",
     ),
     word(
         "direction",
