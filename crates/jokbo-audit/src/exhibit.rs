@@ -9,7 +9,7 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
-use crate::{Error, Opened, Plan, Progress, formulas, ladder, layer_map, relation};
+use crate::{Error, Opened, Plan, Progress, experts, formulas, ladder, layer_map, relation};
 
 mod contained;
 mod exact;
@@ -80,6 +80,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     // Values at equal places say nothing of a copy whose places were changed.
     if exhibit.alignment.is_none() && rules::may_be_found(&exhibit, log10_level) {
         exhibit.changes = relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())?;
+        exhibit.expert_map = experts::map(scene, &pairing.component, map.as_ref())?;
     }
     Ok(exhibit)
 }

@@ -24,6 +24,7 @@ mod compare;
 mod content;
 mod error;
 mod exhibit;
+mod experts;
 mod formulas;
 mod inspect;
 mod ladder;

@@ -107,6 +107,7 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
                 log10_p: m.log10_p,
             })
             .collect(),
+        expert_map: e.expert_map.iter().map(relation::expert).collect(),
         found_by_content: e
             .found_by_content
             .iter()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 mod relation;
 
-pub(crate) use relation::{Direction, Extent, Origin, ParentShare, RankOf, Relation};
+pub(crate) use relation::{Direction, ExpertMatch, Extent, Origin, ParentShare, RankOf, Relation};
 
 /// Name and version of the contract.
 pub const SCHEMA: &str = "jokbo/report/v1";
@@ -129,6 +129,9 @@ pub struct Component {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// What each expert came from, where one side has experts and a test found something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expert_map: Vec<ExpertMatch>,
     /// Tensors that no name places, paired by what they hold; absent when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found_by_content: Vec<FoundByContent>,

@@ -127,6 +127,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     if let Some(map) = words::layer_map(&c.layer_map) {
         lines.push(format!("Layers: {map}."));
     }
+    if let Some(map) = words::expert_map(&c.expert_map) {
+        lines.push(format!("Experts: {map}."));
+    }
     if let Some(found) = words::found_by_content(&c.found_by_content) {
         lines.push(format!("Found by content: {found}."));
     }

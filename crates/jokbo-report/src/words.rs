@@ -9,7 +9,7 @@ use crate::schema::{
 
 mod relation;
 
-pub(crate) use relation::{direction, relation};
+pub(crate) use relation::{direction, expert_map, relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
 pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";

@@ -1,6 +1,6 @@
 //! Everything measured on two checkpoints: all that grading and reporting may see.
 
-use jokbo_statistics::relation::Change;
+use jokbo_statistics::relation::{Change, Side};
 
 use crate::relation::Estimate;
 
@@ -98,6 +98,8 @@ pub struct Exhibit {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// What each expert came from, where one side has experts; empty unless a test found something.
+    pub expert_map: Vec<ExpertMatch>,
     /// Layers of the reference outside the map that are one more copy of a layer in it.
     pub layers_answered_again: u64,
     /// Tensors that no name places, found in the reference by what they hold.
@@ -322,6 +324,27 @@ pub struct LayerMatch {
     pub reference: u32,
     /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
     pub log10_p: f64,
+}
+
+/// An expert of one side with the network of the other that it holds the units of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpertMatch {
+    /// The side whose expert it is: the suspect where both have experts.
+    pub side: Side,
+    /// Which of several networks in the component; empty when there is one.
+    pub stack: String,
+    /// Its layer.
+    pub layer: u32,
+    /// Its number.
+    pub expert: u32,
+    /// The layer of the other side.
+    pub other_layer: u32,
+    /// The other side's expert; `None` for the dense network of the layer.
+    pub other_expert: Option<u32>,
+    /// Share of the units drawn that are the other's, in `[0, 1]`.
+    pub units_share: f64,
+    /// Where the other has more units: the numbers of those that were found.
+    pub units: Vec<u64>,
 }
 
 /// A tensor of the suspect and one of the reference that were paired by what they hold, because

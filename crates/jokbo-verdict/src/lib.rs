@@ -14,9 +14,9 @@ mod tokenizer;
 
 pub use case::{
     AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
-    FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Merge, MergeMethod, Model,
-    Norms, NotMeasured, Origin, ParentShare, Power, Section, TensorChange, Test, TestKind,
-    Untested, Values, share,
+    ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Merge,
+    MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section, TensorChange,
+    Test, TestKind, Untested, Values, share,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

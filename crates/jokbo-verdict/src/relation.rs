@@ -6,6 +6,7 @@ use jokbo_statistics::relation::scale::Per;
 
 use crate::{Ancestry, Exhibit, Grade, Merge};
 
+mod experts;
 mod naming;
 
 /// A value with the ends of its 95 % interval.
@@ -141,6 +142,19 @@ pub enum Relation {
         /// Its layers that are one more copy.
         again: u64,
     },
+    /// Every expert of one side holds a dense network of the other, or units of it.
+    ExpertsMade {
+        /// The side with the experts.
+        side: Side,
+        /// Each holds a part of the units, no two the same (splitting), rather than all (upcycling).
+        is_split: bool,
+        /// Experts of a layer, at most.
+        experts: u64,
+        /// Layers it was seen in.
+        layers: u64,
+        /// Mean share of the units drawn that are the other side's, in `[0, 1]`.
+        units_share: f64,
+    },
     /// A mixture of several parents that were named.
     Merged(Merge),
     /// Values were changed in a way that no check explains.
@@ -152,7 +166,7 @@ pub enum Relation {
 
 impl Relation {
     /// The word of every relation.
-    pub const WORDS: [&'static str; 13] = [
+    pub const WORDS: [&'static str; 15] = [
         "same-bits",
         "converted",
         "quantised",
@@ -164,6 +178,8 @@ impl Relation {
         "vocabulary-resized",
         "depth-pruned",
         "layers-repeated",
+        "upcycled",
+        "expert-split",
         "merged",
         "changed",
     ];
@@ -182,6 +198,8 @@ impl Relation {
             Relation::VocabularyResized { .. } => "vocabulary-resized",
             Relation::DepthPruned { .. } => "depth-pruned",
             Relation::LayersRepeated { .. } => "layers-repeated",
+            Relation::ExpertsMade { is_split: false, .. } => "upcycled",
+            Relation::ExpertsMade { is_split: true, .. } => "expert-split",
             Relation::Merged(_) => "merged",
             Relation::Changed { .. } => "changed",
         }
@@ -205,6 +223,9 @@ impl Relation {
             }
             Relation::LayersRepeated { side, .. } => {
                 Some((*side, "it holds layers of the other side more than once"))
+            }
+            Relation::ExpertsMade { side, .. } => {
+                Some((*side, "its experts hold units of one dense network of the other side"))
             }
             Relation::Merged(_) => Some((
                 Side::Suspect,
@@ -240,6 +261,7 @@ pub(crate) fn direction(relations: &[Relation]) -> Option<Direction> {
 /// How the weights were changed, as far as it can be named. Only for a finding.
 pub(crate) fn relations(exhibit: &Exhibit, grade: Grade, ancestry: Ancestry) -> Vec<Relation> {
     let mut named = naming::of_layers(exhibit, grade);
+    named.extend(experts::made(exhibit, grade));
     if let (Grade::Derived | Grade::PartlyDerived, Some(merge)) = (grade, &exhibit.merge) {
         // What is a mixture to within rounding needs no other name for the same change.
         named.push(Relation::Merged(merge.clone()));

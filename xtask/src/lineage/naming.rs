@@ -112,6 +112,7 @@ mod tests {
             relations: vec![relation.clone()],
             direction,
             layer_map: Vec::new(),
+            expert_map: Vec::new(),
             tests: Vec::new(),
         };
         let name = || "a".to_owned();

@@ -33,6 +33,8 @@ pub(crate) struct Component {
     pub(crate) direction: Option<Value>,
     /// Pairs of layers, suspect and reference, where a map was found.
     pub(crate) layer_map: Vec<(u64, u64)>,
+    /// Experts with what they came from, as the report has it.
+    pub(crate) expert_map: Vec<Value>,
     /// Tests that gave a p: name and decimal logarithm, not corrected.
     pub(crate) tests: Vec<(String, f64)>,
 }
@@ -96,6 +98,7 @@ fn component(said: &Value, related: bool) -> Component {
         relations: list(&said["relations"]).cloned().collect(),
         direction: said.get("direction").filter(|d| d.is_object()).cloned(),
         layer_map: list(&said["layer_map"]).filter_map(layer).collect(),
+        expert_map: list(&said["expert_map"]).cloned().collect(),
         tests: list(&said["tests"]).filter_map(test).collect(),
     }
 }

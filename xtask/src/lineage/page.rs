@@ -55,7 +55,6 @@ fn summary(out: &mut String, table: &Table<'_>) {
         "matrices of pass-through merges, parent right",
         format!("{} of {}", m.matrices_right, m.matrices),
     );
-    row("expert maps", NOT_YET.to_owned());
     row("relation named rightly", tally(table.named));
     row("direction said rightly, both orders", tally(table.directed));
     line(out, "");
@@ -65,15 +64,17 @@ fn relations(out: &mut String, rows: &[Row]) {
     line(out, "## By relation\n");
     line(
         out,
-        "| relation | pairs | found | components | found | recall | median log10 p | said checkpoint | layers placed | named |",
+        "| relation | pairs | found | components | found | recall | median log10 p | said checkpoint | layers placed | experts placed | named |",
     );
-    line(out, "|---|---|---|---|---|---|---|---|---|---|");
+    line(out, "|---|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         let p = row.median_log10_p.map_or("-".to_owned(), |p| format!("{p:.1}"));
-        let layers = row.layers.map_or("-".to_owned(), |(right, all)| format!("{right} of {all}"));
-        let named = row.named.map_or("-".to_owned(), |(right, all)| format!("{right} of {all}"));
+        let of = |count: Option<(usize, usize)>| {
+            count.map_or("-".to_owned(), |(right, all)| format!("{right} of {all}"))
+        };
+        let (layers, experts, named) = (of(row.layers), of(row.experts), of(row.named));
         let text = format!(
-            "| {} | {} | {} | {} | {} | {} | {p} | {} | {layers} | {named} |",
+            "| {} | {} | {} | {} | {} | {} | {p} | {} | {layers} | {experts} | {named} |",
             row.relation,
             row.pairs,
             row.pairs_found,

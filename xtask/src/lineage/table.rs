@@ -56,6 +56,8 @@ pub(crate) struct Row {
     pub(crate) said_checkpoint: usize,
     /// Layers that the found map places rightly, of those that the making gives.
     pub(crate) layers: Option<(usize, usize)>,
+    /// Experts that the found map places rightly, of those that the making gives.
+    pub(crate) experts: Option<(usize, usize)>,
     /// Pairs with the relation's word, where it has one.
     pub(crate) named: Option<(usize, usize)>,
     /// Pairs with a related component that was not found.
@@ -137,10 +139,18 @@ fn row(manifest: &Manifest, relation: &str, outcomes: &[&Outcome]) -> Row {
     let missed = related().filter(|(_, c)| !c.is_finding()).map(|(o, c)| {
         format!("{} against {}, {}: {}", o.suspect, o.reference, c.component, c.verdict)
     });
+    let is_stack = |(_, c): &(&Outcome, &Component)| {
+        !["token-embedding", "output-head"].contains(&c.component.as_str())
+    };
+    let add = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
     let layers = related()
-        .filter(|(_, c)| !["token-embedding", "output-head"].contains(&c.component.as_str()))
+        .filter(is_stack)
         .filter_map(|(o, c)| maps::judge(manifest, &o.suspect, &o.reference, c))
-        .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
+        .reduce(add);
+    let experts = related()
+        .filter(is_stack)
+        .filter_map(|(o, c)| maps::judge_experts(manifest, &o.suspect, &o.reference, c))
+        .reduce(add);
     Row {
         relation: relation.to_owned(),
         pairs: outcomes.len(),
@@ -150,6 +160,7 @@ fn row(manifest: &Manifest, relation: &str, outcomes: &[&Outcome]) -> Row {
         median_log10_p: median(related().filter_map(|(_, c)| c.log10_p).collect()),
         said_checkpoint: outcomes.iter().filter(all_checkpoint).count(),
         layers,
+        experts,
         named: naming::row(relation, outcomes),
         missed: missed.collect(),
     }

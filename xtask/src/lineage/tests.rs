@@ -84,6 +84,28 @@ fn merges_show_their_method_and_coefficients_and_no_direction_is_wrong() {
 }
 
 #[test]
+fn every_expert_that_was_copied_split_or_moved_is_placed() {
+    let outcomes = outcomes(|manifest, a, b| {
+        let relation = ["upcycled", "expert-split", "attack-permute-experts"];
+        let child = kin::of(manifest, a, b);
+        matches!(&child, Kin::Child(name) if relation.contains(&name.as_str()))
+    });
+    let manifest = Manifest::read(&folder()).unwrap();
+    for outcome in &outcomes {
+        let core = outcome.components.iter().find(|c| c.component == "language-model").unwrap();
+        let placed =
+            maps::judge_experts(&manifest, &outcome.suspect, &outcome.reference, core).unwrap();
+        assert!(8 <= placed.1 && placed.0 == placed.1, "{}: {placed:?}", outcome.suspect);
+    }
+    assert_eq!(outcomes.len(), 3);
+    let wanted = ["upcycled", "expert-split"];
+    for (outcome, word) in outcomes.iter().zip(wanted) {
+        let all = outcome.components.iter().flat_map(|c| &c.relations);
+        assert!(all.into_iter().any(|r| r["kind"] == word), "{}", outcome.suspect);
+    }
+}
+
+#[test]
 fn siblings_parents_strangers_and_half_strangers_are_told_apart() {
     let network = |name: &str, parents: &[&str], roots: &[(&str, &str)]| manifest::Network {
         name: name.to_owned(),

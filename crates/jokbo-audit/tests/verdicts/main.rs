@@ -11,6 +11,7 @@
 mod adapters;
 mod attacks;
 mod content;
+mod experts;
 mod hidden;
 mod innocent;
 mod layers;

@@ -3,7 +3,22 @@
 use jokbo_verdict as v;
 use jokbo_verdict::{Pattern, Per, Side};
 
-use crate::schema::{Direction, Extent, Interval, Origin, ParentShare, RankOf, Relation};
+use crate::schema::{
+    Direction, ExpertMatch, Extent, Interval, Origin, ParentShare, RankOf, Relation,
+};
+
+pub(super) fn expert(m: &v::ExpertMatch) -> ExpertMatch {
+    ExpertMatch {
+        side: side_word(m.side),
+        stack: m.stack.clone(),
+        layer: m.layer,
+        expert: m.expert,
+        other_layer: m.other_layer,
+        other_expert: m.other_expert,
+        units_share: m.units_share,
+        units: m.units.clone(),
+    }
+}
 
 pub(super) fn relation(relation: &v::Relation) -> Relation {
     match relation.clone() {
@@ -61,6 +76,12 @@ pub(super) fn relation(relation: &v::Relation) -> Relation {
         v::Relation::DepthPruned { kept } => Relation::DepthPruned { kept },
         v::Relation::LayersRepeated { side, again } => {
             Relation::LayersRepeated { side: side_word(side), again }
+        }
+        v::Relation::ExpertsMade { side, is_split: false, experts, layers, units_share } => {
+            Relation::Upcycled { side: side_word(side), experts, layers, units_share }
+        }
+        v::Relation::ExpertsMade { side, is_split: true, experts, layers, units_share } => {
+            Relation::ExpertSplit { side: side_word(side), experts, layers, units_share }
         }
         v::Relation::Merged(merge) => merged(merge),
         v::Relation::Changed { relative_l2 } => Relation::Changed { relative_l2 },

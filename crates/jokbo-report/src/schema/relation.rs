@@ -114,6 +114,28 @@ pub enum Relation {
         /// Its layers that are one more copy.
         again: u64,
     },
+    /// Every expert of a layer holds the dense network of that layer on the other side.
+    Upcycled {
+        /// The side with the experts: `suspect` or `reference`.
+        side: String,
+        /// Experts of a layer, at most.
+        experts: u64,
+        /// Layers it was seen in.
+        layers: u64,
+        /// Mean share of the units drawn that are the other side's, in [0, 1].
+        units_share: f64,
+    },
+    /// The experts of a layer hold different units of the dense network of the other side.
+    ExpertSplit {
+        /// The side with the experts: `suspect` or `reference`.
+        side: String,
+        /// Experts of a layer, at most.
+        experts: u64,
+        /// Layers it was seen in.
+        layers: u64,
+        /// Mean share of the units drawn that are the other side's, in [0, 1].
+        units_share: f64,
+    },
     /// A mixture of several parents that were named.
     Merged {
         /// `linear`, `task-arithmetic`, `slerp`, `pass-through`, `ties` or `dare`.
@@ -137,6 +159,30 @@ pub enum Relation {
         /// ||A - B|| / ||B|| over matrices; null when undefined.
         relative_l2: Option<f64>,
     },
+}
+
+/// An expert of one side with the network of the other that it holds the units of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpertMatch {
+    /// The side whose expert it is: the suspect where both have experts.
+    pub side: String,
+    /// Which of several networks in the component; absent when there is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stack: String,
+    /// Its layer.
+    pub layer: u32,
+    /// Its number.
+    pub expert: u32,
+    /// The layer of the other side.
+    pub other_layer: u32,
+    /// The other side's expert; absent for the dense network of the layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_expert: Option<u32>,
+    /// Share of the units drawn that are the other's, in [0, 1].
+    pub units_share: f64,
+    /// Where the other has more units: the numbers of those that were found, of 64 drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<u64>,
 }
 
 /// A parent with its part in a mixture.

@@ -1,7 +1,9 @@
 //! What is said of relations and of direction.
 
+use std::collections::BTreeMap;
+
 use super::{count, interval, percent, small};
-use crate::schema::{Direction, Extent, Interval, ParentShare, Relation};
+use crate::schema::{Direction, ExpertMatch, Extent, Interval, ParentShare, Relation};
 
 /// How the weights were changed, in words.
 pub(crate) fn relation(relation: &Relation) -> String {
@@ -78,6 +80,16 @@ pub(crate) fn relation(relation: &Relation) -> String {
             let occur = if *again == 1 { "occurs" } else { "occur" };
             format!("layers repeated: {again} of the {side}'s {occur} once more")
         }
+        Relation::Upcycled { side, experts, layers, units_share } => format!(
+            "upcycled: each of {experts} experts in {layers} layers of the {side} holds the dense network \
+             of the other side, {} of the units drawn at their own numbers",
+            percent(*units_share)
+        ),
+        Relation::ExpertSplit { side, experts, layers, units_share } => format!(
+            "expert split: {} of the units drawn from {experts} experts in {layers} layers of the {side} \
+             are units of the other side's dense networks, each in one expert",
+            percent(*units_share)
+        ),
         Relation::Merged { method, parents, base, place, origins, explained_share } => {
             merged(method, parents, base.as_deref(), *place, origins.len(), *explained_share)
         }
@@ -124,6 +136,29 @@ fn merged(
         }
         _ => format!("merged (linear): {all}{rest}"),
     }
+}
+
+/// Layers whose experts are in another order, the first few in words. `None` where none are.
+pub(crate) fn expert_map(map: &[ExpertMatch]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let moved = |m: &ExpertMatch| m.other_expert.is_some_and(|other| other != m.expert);
+    let mut layers: BTreeMap<(&str, u32), Vec<String>> = BTreeMap::new();
+    for m in map.iter().filter(|m| moved(m)) {
+        let from = m.other_expert.map_or(String::new(), |other| other.to_string());
+        let one = format!("{} from {from}", m.expert);
+        layers.entry((m.stack.as_str(), m.layer)).or_default().push(one);
+    }
+    let words = |((stack, layer), experts): (&(&str, u32), &Vec<String>)| {
+        let stack = if stack.is_empty() { String::new() } else { format!("{stack} ") };
+        let shown = experts.iter().take(2 * SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let rest = if 2 * SHOWN < experts.len() { ", …" } else { "" };
+        format!("{stack}layer {layer}: {shown}{rest}")
+    };
+    let mut all: Vec<String> = layers.iter().take(SHOWN).map(words).collect();
+    if SHOWN < layers.len() {
+        all.push(format!("and {} layers more", layers.len() - SHOWN));
+    }
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// The lean, with what it rests on.

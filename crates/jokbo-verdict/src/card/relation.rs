@@ -108,6 +108,25 @@ pub(super) static CARDS: &[Card] = &[
         "Layers that training made alike are not copies of one another; the map asks for the best.",
     ),
     computed(
+        "upcycled",
+        "Every expert of a layer on one side holds the dense network of that layer on the other \
+         (sparse upcycling).",
+        "Experts that were trained far since are no longer seen as copies.",
+        "Of up to 64 units drawn from each expert, half or more have a cosine of 0.5 with the unit of \
+         their own number, in half of the layers looked at.",
+        "Komatsuzaki et al., Sparse upcycling, 2023, arXiv 2212.05055.",
+    ),
+    computed(
+        "expert-split",
+        "The experts of a layer on one side hold different units of the dense network of that layer on the \
+         other.",
+        "Units that were trained far since are no longer matched; an expert that is half new is left \
+         out.",
+        "Of up to 64 units drawn from each expert, half or more have a cosine of 0.5 with their best \
+         match, and no more than 5 % of the matches are shared by two experts.",
+        "",
+    ),
+    computed(
         "merged",
         "The suspect is a mixture of several parents that were named with --parent: a sum with one \
          coefficient for each (linear), a base given with --base and a sum of differences from it \
