@@ -80,7 +80,9 @@ fn look(scene: Scene<'_>, pair: &Pair) -> Result<Option<Change>, Error> {
             let (shared, group, bits) = scales::of(&b);
             stored(&sample.swapped(), shared, group, bits).map(|l| (Side::Reference, l))
         }
-        _ => return Ok(Some(change(&sample, scene.plan.seed))),
+        // Two lattices: neither is the other rounded, and zeros are levels of both.
+        (None, None) => None,
+        (Some(_), Some(_)) => return Ok(Some(change(&sample, scene.plan.seed))),
     };
     let kind = lattice.map_or(Kind::Unnamed, |(side, l)| Kind::Quantised(side, l));
     Ok(Some(Change { mask: None, kind }))

@@ -288,6 +288,12 @@ fn the_side_that_was_quantised_is_named_whichever_it_is() {
     let other = quantised(32, 7.0)(&parent("anisotropic"), &mut Random::new(""));
     let sample = Sample::new(COLS, (store(&a), store(&other)), (of, of)).unwrap();
     assert!(!matches!(change(&sample, 0).kind, Kind::Quantised(..)));
+    // The zeros of 4 bits where 8 have none are levels, and no mask.
+    let finer = quantised(32, 127.0)(&b, &mut Random::new(""));
+    for pair in [(store(&a), store(&finer)), (store(&finer), store(&a))] {
+        let found = change(&Sample::new(COLS, pair, (of, of)).unwrap(), 0);
+        assert_eq!(found, Change { mask: None, kind: Kind::Unnamed });
+    }
 }
 
 #[test]

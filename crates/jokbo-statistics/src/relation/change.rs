@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::lattice::{Lattice, lattice};
+use super::lattice::{Lattice, is_on_one, lattice};
 use super::mask::{Mask, mask};
 use super::noise::{self, Noise, noise};
 use super::rank::Rank;
@@ -97,9 +97,13 @@ pub fn change(sample: &Sample, seed: u64) -> Change {
     let on_lattice = lattice(sample)
         .map(|l| Kind::Quantised(Side::Suspect, l))
         .or_else(|| lattice(&swapped).map(|l| Kind::Quantised(Side::Reference, l)));
-    // The zeros of a lattice are its own.
-    if let Some(kind) = on_lattice {
-        return Change { mask: None, kind };
+    // The zeros of a lattice are its own, where both sides lie on one too.
+    let is_own = |(side, _): &(Side, Mask)| match side {
+        Side::Suspect => is_on_one(sample),
+        Side::Reference => is_on_one(&swapped),
+    };
+    if on_lattice.is_some() || found.as_ref().is_some_and(is_own) {
+        return Change { mask: None, kind: on_lattice.unwrap_or(Kind::Unnamed) };
     }
     let kind = scale(seen).map(Kind::Scaled);
     let kind = kind.unwrap_or_else(|| kind_of_square(seen, seed, found.is_some()));

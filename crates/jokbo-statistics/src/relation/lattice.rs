@@ -125,26 +125,35 @@ enum Kind {
 /// shorter than 32, and for values that lie on none.
 pub fn lattice(sample: &Sample) -> Option<Lattice> {
     let (of_a, of_b) = (sample.rounding_a?, sample.rounding_b?);
-    let cols = sample.cols();
+    let found = first(sample)?;
+    let n = found.fits.len() * found.size;
+    let (a, b) = (&sample.a()[..n], &sample.b()[..n]);
+    if fit_all(found.kind, found.size, sample.cols(), b, of_b).is_some() {
+        return None;
+    }
+    Some(found.against(a, b, (of_a, of_b)))
+}
+
+/// Whether A lies on a lattice, B's aside.
+pub fn is_on_one(sample: &Sample) -> bool {
+    first(sample).is_some()
+}
+
+/// The first lattice that A lies on.
+fn first(sample: &Sample) -> Option<Found> {
+    let (of_a, cols) = (sample.rounding_a?, sample.cols());
     if cols < 32 {
         return None;
     }
-    let rows = sample.rows().min(ROWS);
-    let (a, b) = (&sample.a()[..rows * cols], &sample.b()[..rows * cols]);
+    let a = &sample.a()[..sample.rows().min(ROWS) * cols];
     let kinds = [Kind::Steps(1, 3)]
         .into_iter()
         .chain(TABLES.map(|(name, table)| Kind::Table(name, table)))
         .chain([Kind::Steps(4, 127), Kind::Offset]);
     let sizes = [cols, 256, 128, 64, 32, 16];
     let all = kinds.flat_map(|kind| sizes.map(|size| (kind, size)));
-    for (kind, size) in all.filter(|(_, size)| *size <= cols && cols.is_multiple_of(*size)) {
-        let Some(found) = fit_all(kind, size, cols, a, of_a) else { continue };
-        if fit_all(kind, size, cols, b, of_b).is_some() {
-            return None;
-        }
-        return Some(found.against(a, b, (of_a, of_b)));
-    }
-    None
+    let mut fitting = all.filter(|(_, size)| *size <= cols && cols.is_multiple_of(*size));
+    fitting.find_map(|(kind, size)| fit_all(kind, size, cols, a, of_a))
 }
 
 /// Groups of one size with the lattice of each.

@@ -21,8 +21,7 @@ pub(super) fn made(exhibit: &Exhibit, grade: Grade) -> Option<Relation> {
     }
     let side = exhibit.expert_map.first().filter(|_| grade.is_finding())?.side;
     let is_dense = |one: &&ExpertMatch| one.other_expert.is_none();
-    let dense =
-        |layer: &&Vec<&ExpertMatch>| layer.iter().all(&is_dense) && FEWEST <= layer.len();
+    let dense = |layer: &&Vec<&ExpertMatch>| layer.iter().all(&is_dense) && FEWEST <= layer.len();
     let whole = |layer: &&Vec<&ExpertMatch>| layer.iter().all(|one| one.units.is_empty());
     let all = || layers.values().filter(dense);
     let (whole, split): (Vec<_>, Vec<_>) = all().partition(whole);
