@@ -1,7 +1,7 @@
 //! One `.onnx` file: a graph in protocol buffers, with the tensors that it stores.
 //!
 //! The layout is that of `onnx.proto3` and of "External Data" in ONNX's documentation. `wire` reads
-//! the fields, `graph` the graphs and their nodes, `tensor` with `element` the description of one
+//! the fields, `graph` the graphs and their nodes, `gates` what recurrent layers keep otherwise, `tensor` with `element` the description of one
 //! tensor, `typed` the numbers that are written one by one. Numbers that lie side by side are read
 //! in place, in the model or in the data file beside it that the model names.
 //!
@@ -9,6 +9,7 @@
 //! that a graph computes shapes with are counted and not listed.
 
 mod element;
+mod gates;
 mod graph;
 mod quantised;
 mod tensor;
@@ -70,15 +71,28 @@ pub(crate) fn read(
         beside,
         opened: BTreeMap::new(),
     };
-    let joins = quantised::joins(&model);
+    let (joins, mut recurrent) = (quantised::joins(&model), gates::of(&model));
     let needed: BTreeSet<&str> = joins.iter().flat_map(Join::parts).collect();
+    recurrent.retain(|name, _| !needed.contains(name.as_str()));
+    let names: BTreeSet<String> = match recurrent.is_empty() {
+        true => BTreeSet::new(),
+        false => model.tensors.iter().map(|stored| stored.name.clone()).collect(),
+    };
     let mut entries = Vec::new();
-    let mut small = 0u64;
+    let (mut small, mut turned) = (0u64, 0u64);
     for stored in named_apart(model.tensors) {
         if is_part_of_computation(&stored) && !needed.contains(&*stored.name) {
             small += 1;
         } else {
-            entries.push(source.entry(stored)?);
+            let gates = recurrent.get(&stored.name).copied();
+            let entry = source.entry(stored)?;
+            match gates.and_then(|gates| source.by_gates(&entry, gates, reader, &names)) {
+                Some(parts) => {
+                    turned += 1;
+                    entries.extend(parts);
+                }
+                None => entries.push(entry),
+            }
         }
     }
     let Source { mut oddities, derived, .. } = source;
@@ -87,6 +101,12 @@ pub(crate) fn read(
             "small constants that the graph computes with, which are not listed: {small}"
         );
         oddities.tell("small constants", None, what);
+    }
+    if 0 < turned {
+        let what = format_args!(
+            "tensors of recurrent layers, which are read in the order and the shapes of PyTorch: {turned}"
+        );
+        oddities.tell("recurrent layers", None, what);
     }
     if entries.is_empty() {
         oddities.tell("empty files", None, "the file holds no tensors");
@@ -194,6 +214,32 @@ impl Source<'_> {
             }
         };
         Ok(Entry { name, dtype, shape, file, offset, bytes, recipe: None })
+    }
+
+    /// The parts of a recurrent layer's tensor, none of which may be called as one in `names`.
+    fn by_gates(
+        &mut self,
+        entry: &Entry,
+        gates: gates::Gates,
+        reader: &Arc<dyn ReadAt>,
+        names: &BTreeSet<String>,
+    ) -> Option<Vec<Entry>> {
+        let parts = gates::parts(entry, gates)?;
+        let name = |part: &gates::Part| format!("{}{}", entry.name, part.suffix);
+        if parts.iter().any(|part| names.contains(&name(part))) {
+            return None;
+        }
+        let inner = match entry.file {
+            0 => Arc::clone(reader),
+            number => Arc::clone(self.derived.reader(number)?),
+        };
+        let made = parts.into_iter().map(|part| {
+            let in_order = part.reader(&inner);
+            let (name, bytes) = (name(&part), in_order.len());
+            let file = self.derived.see(in_order, ByteOrder::Little);
+            Entry { name, shape: part.shape, file, offset: 0, bytes, ..entry.clone() }
+        });
+        Some(made.collect())
     }
 
     /// File, first byte and size of numbers that are written one by one.

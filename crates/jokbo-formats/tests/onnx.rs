@@ -261,3 +261,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn recurrent_layers_are_read_in_the_order_of_pytorch() {
+    let golden =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden/recurrent");
+    for kind in ["gru", "lstm", "rnn"] {
+        let model = std::fs::read(golden.join(format!("{kind}.onnx"))).unwrap();
+        let (checkpoint, told) = open(model).unwrap();
+        // A type of layer has six tensors a layer of two directions, each made of one of three.
+        let want =
+            "tensors of recurrent layers, which are read in the order and the shapes of PyTorch: 6";
+        assert!(told.iter().any(|told| told.ends_with(want)), "{kind}: {told:?}");
+        let table = std::fs::read_to_string(golden.join(format!("{kind}.tsv"))).unwrap();
+        let mut wanted: Vec<(String, String)> = Vec::new();
+        for row in table.lines() {
+            let cells: Vec<&str> = row.split('\t').collect();
+            // `weight_ih_l0_reverse` is kept by layer, and here by the tensor it was part of.
+            let kind = cells[0].replace("_l0", "").replace("_l1", "");
+            wanted.push((format!("{kind} {}", cells[1]), cells[2].to_owned()));
+        }
+        let mut read: Vec<(String, String)> = Vec::new();
+        for entry in &checkpoint.entries {
+            let shape: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
+            // The exporter adds an initial state of zeros.
+            let Some((_, kind)) = entry.name.rsplit_once('.') else { continue };
+            let bytes = bytes_of(&checkpoint, entry);
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            read.push((format!("{kind} {}", shape.join("x")), hex));
+        }
+        wanted.sort();
+        read.sort();
+        assert_eq!(read.len(), 16, "{kind}");
+        assert_eq!(read, wanted, "{kind}");
+    }
+}
+
+#[test]
+fn what_other_nodes_use_too_stays_as_it_is_stored() {
+    let weights = || tensor("w", 1, &[1, 3, 2], &raw(&[60; 24]));
+    let recurrent = || tensor("r", 1, &[1, 3, 1], &raw(&[60; 12]));
+    let gru = || node("GRU", &["x", "w", "r"], "y", &[]);
+    let names = |nodes: &[Vec<u8>], more: &[Vec<u8>]| {
+        let tensors = [vec![weights(), recurrent()], more.to_vec()].concat();
+        let (checkpoint, _) = open(model(&graph(nodes, &tensors))).unwrap();
+        let mut names: Vec<String> = checkpoint.entries.into_iter().map(|e| e.name).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&[gru()], &[]), ["r.weight_hh", "w.weight_ih"]);
+    assert_eq!(names(&[gru(), gru()], &[]), ["r.weight_hh", "w.weight_ih"]);
+    assert_eq!(names(&[gru(), node("Add", &["a", "w"], "b", &[])], &[]), ["r.weight_hh", "w"]);
+    let lstm = node("LSTM", &["x", "w", "q"], "y", &[]);
+    assert_eq!(names(&[gru(), lstm], &[]), ["r.weight_hh", "w"]);
+    let taken = tensor("w.weight_ih", 1, &[1], &raw(&[60; 4]));
+    assert_eq!(names(&[gru()], &[taken]), ["r.weight_hh", "w", "w.weight_ih"]);
+}
