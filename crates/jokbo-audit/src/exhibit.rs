@@ -9,7 +9,9 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
-use crate::{Error, Opened, Plan, Progress, experts, formulas, ladder, layer_map, relation};
+use crate::{
+    Error, Opened, Plan, Progress, experts, formulas, ladder, layer_map, relation, widths,
+};
 
 mod contained;
 mod exact;
@@ -77,6 +79,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     left_out::formula_tensors(scene, pairing, &seen, &mut exhibit)?;
     contained::measure(scene, pairing, &seen, &mut exhibit)?;
     left_out::coverage(scene, pairing, &seen, &followed, &mut exhibit);
+    exhibit.widths = widths::of(scene, &pairing.component);
     // Values at equal places say nothing of a copy whose places were changed.
     if exhibit.alignment.is_none() && rules::may_be_found(&exhibit, log10_level) {
         exhibit.changes = relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())?;

@@ -38,6 +38,7 @@ mod renumbering;
 mod survey;
 mod tokenizers;
 mod values;
+mod widths;
 
 pub use compare::{Parents, compare, compare_with_parents};
 pub use error::Error;

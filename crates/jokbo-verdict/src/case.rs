@@ -98,6 +98,8 @@ pub struct Exhibit {
     pub sections: Vec<Section>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
+    /// How wide both sides are, where each has one width.
+    pub widths: Option<Widths>,
     /// What each expert came from, where one side has experts; empty unless a test found something.
     pub expert_map: Vec<ExpertMatch>,
     /// Layers of the reference outside the map that are one more copy of a layer in it.
@@ -324,6 +326,15 @@ pub struct LayerMatch {
     pub reference: u32,
     /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
     pub log10_p: f64,
+}
+
+/// Widths of the suspect and of the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Widths {
+    /// Hidden units of a dense layer.
+    pub units: (u64, u64),
+    /// Residual coordinates.
+    pub coordinates: (u64, u64),
 }
 
 /// An expert of one side with the network of the other that it holds the units of.

@@ -16,7 +16,7 @@ pub use case::{
     AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
     ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HiddenPower, LayerMatch, Merge,
     MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section, TensorChange,
-    Test, TestKind, Untested, Values, share,
+    Test, TestKind, Untested, Values, Widths, share,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

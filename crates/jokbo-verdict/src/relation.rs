@@ -4,7 +4,7 @@ use jokbo_statistics::relation::Side;
 use jokbo_statistics::relation::mask::Pattern;
 use jokbo_statistics::relation::scale::Per;
 
-use crate::{Ancestry, Exhibit, Grade, Merge};
+use crate::{Ancestry, Exhibit, Grade, Merge, Widths};
 
 mod experts;
 mod naming;
@@ -130,6 +130,13 @@ pub enum Relation {
         /// Share of elements of the common leading rows that are equal, in `[0, 1]`.
         equal_share: f64,
     },
+    /// One side has fewer hidden units or residual coordinates, and none more.
+    WidthPruned {
+        /// The narrower side.
+        side: Side,
+        /// How wide both are.
+        widths: Widths,
+    },
     /// Layers of the reference are missing, and the rest keep their order.
     DepthPruned {
         /// Layers kept.
@@ -166,7 +173,7 @@ pub enum Relation {
 
 impl Relation {
     /// The word of every relation.
-    pub const WORDS: [&'static str; 15] = [
+    pub const WORDS: [&'static str; 16] = [
         "same-bits",
         "converted",
         "quantised",
@@ -176,6 +183,7 @@ impl Relation {
         "zero-masked",
         "scaled",
         "vocabulary-resized",
+        "width-pruned",
         "depth-pruned",
         "layers-repeated",
         "upcycled",
@@ -196,6 +204,7 @@ impl Relation {
             Relation::ZeroMasked { .. } => "zero-masked",
             Relation::Scaled { .. } => "scaled",
             Relation::VocabularyResized { .. } => "vocabulary-resized",
+            Relation::WidthPruned { .. } => "width-pruned",
             Relation::DepthPruned { .. } => "depth-pruned",
             Relation::LayersRepeated { .. } => "layers-repeated",
             Relation::ExpertsMade { is_split: false, .. } => "upcycled",
@@ -261,6 +270,7 @@ pub(crate) fn direction(relations: &[Relation]) -> Option<Direction> {
 /// How the weights were changed, as far as it can be named. Only for a finding.
 pub(crate) fn relations(exhibit: &Exhibit, grade: Grade, ancestry: Ancestry) -> Vec<Relation> {
     let mut named = naming::of_layers(exhibit, grade);
+    named.extend(naming::of_widths(exhibit, grade));
     named.extend(experts::made(exhibit, grade));
     if let (Grade::Derived | Grade::PartlyDerived, Some(merge)) = (grade, &exhibit.merge) {
         // What is a mixture to within rounding needs no other name for the same change.

@@ -1,6 +1,6 @@
 //! Relations that were hidden on purpose, and the rung of the ladder that finds them.
 
-use jokbo_verdict::{Case, Exhibit, Grade, TestKind, grade};
+use jokbo_verdict::{Case, Exhibit, Grade, Relation, Side, TestKind, grade};
 
 use crate::attacks::{
     mix_values, own_attention, permute_and_sign, renumber_units, rotate, scale_units,
@@ -51,6 +51,17 @@ fn half_of_the_units_pruned_and_the_rest_renumbered_are_found() {
     let (exhibit, steps) = found(&child, &parent());
     assert_eq!(steps, ["renumbered-units", "kept", "renumbered"]);
     assert!(0.9 < exhibit.alignment.unwrap().agreeing_share.unwrap());
+    for (suspect, reference) in [(&child, &parent()), (&parent(), &child)] {
+        let verdicts = crate::verdicts(suspect, reference);
+        let size = |m: &Model| m.tensors.iter().map(|t| t.values.len()).sum::<usize>();
+        let is_first = size(suspect) < size(reference);
+        let side = if is_first { Side::Suspect } else { Side::Reference };
+        let language = verdicts.iter().find(|v| v.component == "language-model").unwrap();
+        let is_narrower =
+            |r: &Relation| matches!(r, Relation::WidthPruned { side: of, .. } if *of == side);
+        assert!(language.relations.iter().any(is_narrower), "{:?}", language.relations);
+        assert_eq!(language.direction, None);
+    }
 }
 
 #[test]

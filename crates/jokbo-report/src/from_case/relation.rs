@@ -73,6 +73,13 @@ pub(super) fn relation(relation: &v::Relation) -> Relation {
         v::Relation::VocabularyResized { part, rows: (rows, reference_rows), equal_share } => {
             Relation::VocabularyResized { part, rows, reference_rows, equal_share }
         }
+        v::Relation::WidthPruned { side, widths } => Relation::WidthPruned {
+            side: side_word(side),
+            units: widths.units.0,
+            reference_units: widths.units.1,
+            coordinates: widths.coordinates.0,
+            reference_coordinates: widths.coordinates.1,
+        },
         v::Relation::DepthPruned { kept } => Relation::DepthPruned { kept },
         v::Relation::LayersRepeated { side, again } => {
             Relation::LayersRepeated { side: side_word(side), again }

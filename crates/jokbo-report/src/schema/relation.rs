@@ -102,6 +102,19 @@ pub enum Relation {
         /// Share of elements of the common leading rows that are equal, in [0, 1].
         equal_share: f64,
     },
+    /// One side has fewer hidden units or residual coordinates, and none more.
+    WidthPruned {
+        /// The narrower side: `suspect` or `reference`.
+        side: String,
+        /// Hidden units of a dense layer here.
+        units: u64,
+        /// And in the reference.
+        reference_units: u64,
+        /// Residual coordinates here.
+        coordinates: u64,
+        /// And in the reference.
+        reference_coordinates: u64,
+    },
     /// Layers of the reference are missing, and the rest keep their order.
     DepthPruned {
         /// Layers kept.

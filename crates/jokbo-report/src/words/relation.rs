@@ -73,6 +73,22 @@ pub(crate) fn relation(relation: &Relation) -> String {
             count(*reference_rows),
             percent(*equal_share)
         ),
+        Relation::WidthPruned {
+            side,
+            units,
+            reference_units,
+            coordinates,
+            reference_coordinates,
+        } => {
+            format!(
+                "width-pruned: the {side} is narrower; {} hidden units here and {} in the reference, \
+                 {} and {} residual coordinates",
+                count(*units),
+                count(*reference_units),
+                count(*coordinates),
+                count(*reference_coordinates)
+            )
+        }
         Relation::DepthPruned { kept } => {
             format!("depth-pruned: {kept} layers were kept in their order")
         }

@@ -103,6 +103,12 @@ pub(super) static CARDS: &[Card] = &[
         "Layers that were left out at the end are seen only as a smaller number of layers.",
     ),
     word(
+        "width-pruned",
+        "One side has fewer hidden units or residual coordinates than the other, and none more, while \
+         shared ancestry was found.",
+        "A model that was widened looks the same from the other side, so no direction is said.",
+    ),
+    word(
         "layers-repeated",
         "Several layers of one side come from one layer of the other, as in depth up-scaling.",
         "Layers that training made alike are not copies of one another; the map asks for the best.",

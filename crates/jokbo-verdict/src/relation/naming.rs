@@ -58,6 +58,18 @@ pub(super) fn of_layers(exhibit: &Exhibit, grade: Grade) -> Vec<Relation> {
     if is_pruned && later { vec![Relation::DepthPruned { kept }] } else { Vec::new() }
 }
 
+/// What the widths alone say.
+pub(super) fn of_widths(exhibit: &Exhibit, grade: Grade) -> Option<Relation> {
+    let widths = exhibit.widths.filter(|_| grade.is_finding())?;
+    let of = [widths.units, widths.coordinates];
+    let side = match (of.iter().any(|(a, b)| a < b), of.iter().any(|(a, b)| b < a)) {
+        (true, false) => Side::Suspect,
+        (false, true) => Side::Reference,
+        _ => return None,
+    };
+    Some(Relation::WidthPruned { side, widths })
+}
+
 /// Tables whose number of rows changed while their common rows are related.
 pub(super) fn of_tables(exhibit: &Exhibit) -> Vec<Relation> {
     let resized = exhibit.changes.iter().filter_map(|t| Some((t, t.resized?)));
