@@ -55,6 +55,8 @@ pub use checkpoint::{ByteOrder, Checkpoint, Entry, Format, SourceFile};
 pub use dtype::Dtype;
 pub use error::{Error, ErrorKind, Place};
 pub use gguf::Array;
+#[cfg(feature = "scripted")]
+pub use network::Script;
 pub use network::{Fault, Network, Patience, Secret, Settings};
 pub use oddity::Oddity;
 pub use open::{from_memory, open, open_source};

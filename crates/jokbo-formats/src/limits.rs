@@ -76,6 +76,10 @@ pub(crate) const NUMPY_PICKLE_LIMIT: u64 = 1 << 30;
 /// some four deep.
 pub(crate) const GRAPH_DEPTH_LIMIT: usize = 32;
 
+/// Most bytes of the names that are put before names which several graphs of an ONNX model use.
+/// Exported models have a few kilobytes of them; deep graphs full of tensors could have any number.
+pub(crate) const SCOPES_LIMIT: usize = 16 << 20;
+
 /// Most nodes of an ONNX model. The largest exported ones have some ten thousands.
 pub(crate) const NODE_LIMIT: usize = 1_000_000;
 

@@ -21,6 +21,8 @@ pub(crate) mod file;
 pub(crate) mod hub;
 #[cfg(feature = "http")]
 mod permits;
+#[cfg(feature = "scripted")]
+mod scripted;
 mod secret;
 mod settings;
 #[cfg(feature = "http")]
@@ -29,6 +31,8 @@ pub(crate) mod web;
 use std::sync::Arc;
 
 pub use fault::Fault;
+#[cfg(feature = "scripted")]
+pub use scripted::Script;
 pub use secret::Secret;
 pub use settings::{Patience, Settings};
 
@@ -55,9 +59,17 @@ impl Network {
     /// With these settings. Nothing is asked yet.
     pub fn new(settings: Settings) -> Self {
         #[cfg(feature = "http")]
-        let cache = Cache::new(settings.cache.clone(), settings.cache_limit);
-        #[cfg(feature = "http")]
         let client = client::Client::new(&settings);
+        Self::with(
+            settings,
+            #[cfg(feature = "http")]
+            client,
+        )
+    }
+
+    fn with(settings: Settings, #[cfg(feature = "http")] client: client::Client) -> Self {
+        #[cfg(feature = "http")]
+        let cache = Cache::new(settings.cache.clone(), settings.cache_limit);
         let inner = Inner {
             settings,
             #[cfg(feature = "http")]

@@ -12,6 +12,7 @@ mod element;
 mod gates;
 mod graph;
 mod quantised;
+mod scope;
 mod tensor;
 mod typed;
 mod wire;
@@ -80,7 +81,7 @@ pub(crate) fn read(
     };
     let mut entries = Vec::new();
     let (mut small, mut turned) = (0u64, 0u64);
-    for stored in named_apart(model.tensors) {
+    for stored in scope::named_apart(model.tensors, &place)? {
         if is_part_of_computation(&stored) && !needed.contains(&*stored.name) {
             small += 1;
         } else {
@@ -130,19 +131,6 @@ fn tell(model: &graph::Model, oddities: &mut Oddities) {
             format_args!("graphs for training, which are not looked into: {}", model.training);
         oddities.tell("graphs for training", None, what);
     }
-}
-
-/// The tensors, with the scope before the names that several graphs use.
-fn named_apart(mut tensors: Vec<Stored>) -> Vec<Stored> {
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    for tensor in &tensors {
-        *uses.entry(&tensor.name).or_default() += 1;
-    }
-    let again: Vec<bool> = tensors.iter().map(|tensor| 1 < uses[&*tensor.name]).collect();
-    for (tensor, _) in tensors.iter_mut().zip(again).filter(|(_, again)| *again) {
-        tensor.name.insert_str(0, &tensor.scope);
-    }
-    tensors
 }
 
 /// Whether a tensor is a number of the computation rather than a weight: a scalar, or a few whole

@@ -95,17 +95,19 @@ fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// An address that cannot be read, without its query and without what comes before `@`.
+/// An address that cannot be read, without its query and without what comes before `@`. One with a
+/// `@` behind its host is not shown: a password that should have been escaped may end there.
 fn without_secrets(text: &str) -> String {
-    let shown = text.split(['?', '#']).next().unwrap_or(text);
-    match shown.split_once("://") {
-        Some((scheme @ ("http" | "https"), rest)) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-            format!("{scheme}://{host}{path}")
-        }
-        _ => shown.to_owned(),
+    let Some((scheme @ ("http" | "https"), rest)) = text.split_once("://") else {
+        return text.split(['?', '#']).next().unwrap_or(text).to_owned();
+    };
+    let (host, below) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if below.contains('@') {
+        return format!("{scheme}://…");
     }
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let path = below.split(['?', '#']).next().unwrap_or(below);
+    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]
@@ -167,6 +169,8 @@ mod tests {
         for (typed, want) in [
             ("http://example.org/m?sig=abc", "http://example.org/m: plain http"),
             ("https://me:abc@example.org/m", "https://example.org/m: the address names a user"),
+            ("https://me:abc/d@example.org/m", "https://…: the address has no lawful port"),
+            ("https://me:d?abc@example.org/m", "https://…: the address has no lawful port"),
             ("ftp://example.org/m", "ftp://example.org/m: it is none of"),
             ("hf://datasets/org/name", "hf://datasets/org/name: it is no repository of models"),
             ("hf://org/name/../x", "hf://org/name/../x: the part below"),

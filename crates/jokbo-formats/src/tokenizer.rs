@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use notation::Notation;
-pub use place::{open_tokenizer, tokenizer_in};
+pub use place::{open_tokenizer, tokenizer_from_memory, tokenizer_in};
 
 use crate::error::{ErrorKind, Place};
 use crate::limits::{MERGE_LIMIT, TOKEN_LENGTH_LIMIT, TOKEN_LIMIT};

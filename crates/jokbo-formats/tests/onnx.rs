@@ -263,6 +263,26 @@ proptest! {
 }
 
 #[test]
+fn names_are_told_apart_by_so_many_bytes_and_no_more() {
+    let branch = run(6, &graph(&[], &[tensor("w", 1, &[1], &raw(&[60; 4]))]));
+    let deep = |n: usize| {
+        let many = attribute("b", &branch.repeat(n));
+        (0..30).fold(graph(&[node("If", &[], "", &[many])], &[]), |inner, _| {
+            let inner = attribute(&"b".repeat(4096), &run(6, &inner));
+            graph(&[node("If", &[], "", &[inner])], &[])
+        })
+    };
+    let refused = open(model(&deep(140))).unwrap_err().to_string();
+    assert!(
+        refused.ends_with("names are told apart by more than 16777216 bytes of other names"),
+        "{refused}"
+    );
+    // Two of one name in two graphs of the same place are the same tensor twice.
+    let twice = open(model(&deep(2))).unwrap_err().to_string();
+    assert!(twice.contains("the tensor is also in"), "{twice}");
+}
+
+#[test]
 fn recurrent_layers_are_read_in_the_order_of_pytorch() {
     let golden =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden/recurrent");

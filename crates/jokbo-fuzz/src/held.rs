@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jokbo_formats::{Checkpoint, Entry, Error, Oddity, ReadAt, SourceFile};
 use jokbo_tensors::{Block, Tensor, View};
+use serde_json::Value;
 
 use crate::counted::Counted;
 use crate::meter;
@@ -65,6 +66,39 @@ pub(crate) fn same<T: PartialEq + fmt::Debug>(
     }
 }
 
+/// Opens `files` twice and gives the second answer, if it is one, after holding both to each other,
+/// to the limit on memory (`times` the bytes), and every tensor to the file that it lies in.
+pub(crate) fn checkpoint(
+    files: &[(String, Vec<u8>)],
+    config: Option<&Value>,
+    times: usize,
+) -> Option<Checkpoint> {
+    let open = || jokbo_formats::from_memory("m", files.to_vec(), config.cloned());
+    let plain = |(checkpoint, oddities): (Checkpoint, Vec<Oddity>)| {
+        let Checkpoint { format, files, entries, metadata, arrays, config, adapter, .. } =
+            checkpoint;
+        let files: Vec<_> = files.into_iter().map(|f| (f.path, f.bytes, f.derived)).collect();
+        (format, files, entries, metadata, (arrays, config, adapter, oddities))
+    };
+    let (first, held) = meter::peak(open);
+    memory(held, files.iter().map(|(_, bytes)| bytes.len()).sum(), times);
+    same(first.map(plain), open().map(plain))?;
+    let (checkpoint, oddities) = open().expect("it was opened before");
+    told(&oddities);
+    for (i, file) in checkpoint.files.iter().enumerate() {
+        let given = files.iter().find(|(name, _)| *name == file.path).expect("it was given");
+        assert!(file.derived || file.bytes == given.1.len() as u64, "{}", file.path);
+        // A weight that is made from several stored tensors has no place of its own.
+        let own = |entry: &&Entry| entry.file == i && entry.recipe.is_none();
+        let within = checkpoint.entries.iter().filter(own).cloned();
+        let within: Vec<_> = within.map(|entry| Entry { file: 0, ..entry }).collect();
+        entries(&within, file.bytes, &[]);
+    }
+    let there = |entry: &Entry| entry.file < checkpoint.files.len();
+    assert!(checkpoint.entries.iter().all(there), "a file is not there");
+    Some(checkpoint)
+}
+
 /// Holds the memory that was held for `size` bytes to `times` as much.
 pub(crate) fn memory(held: usize, size: usize, times: usize) {
     let may = MEMORY_AT_LEAST + times * size;
@@ -88,7 +122,7 @@ pub(crate) fn told(oddities: &[Oddity]) {
 }
 
 /// A message has no character that a terminal would obey, and an end.
-fn shown(text: &str) {
+pub(crate) fn shown(text: &str) {
     let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!text.contains(|c: char| c.is_control() || turns(c)), "{text:?} is shown as it is");
     assert!(text.len() <= MESSAGE, "a message of {} bytes: {text}", text.len());

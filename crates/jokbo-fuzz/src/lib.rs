@@ -24,6 +24,12 @@ mod library;
 #[path = "../../jokbo-formats/tests/numpy/writer.rs"]
 mod numpy_writer;
 
+#[path = "../../jokbo-formats/tests/ctranslate2/writer.rs"]
+mod ctranslate2_writer;
+
+#[path = "../../jokbo-formats/tests/onnx/writer.rs"]
+mod onnx_writer;
+
 #[path = "../../jokbo-formats/tests/pytorch/writer.rs"]
 #[allow(dead_code, reason = "the targets write fewer lies than the museum")]
 mod torch_writer;

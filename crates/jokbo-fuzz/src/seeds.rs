@@ -39,6 +39,23 @@ pub(crate) fn composed() -> Vec<(Vec<u8>, Vec<u8>)> {
     rows.filter(|(_, file)| file.len() <= LIMIT).collect()
 }
 
+/// A safetensors file with matrices of one byte each number, of these names and shapes.
+pub(crate) fn bytes_of(tensors: &[(&str, [u64; 2])]) -> Vec<u8> {
+    let mut at = 0;
+    let entries = tensors.iter().map(|(name, [rows, cols])| {
+        let start = at;
+        at += rows * cols;
+        format!(
+            r#""{name}":{{"dtype":"F8_E4M3","shape":[{rows},{cols}],"data_offsets":[{start},{at}]}}"#
+        )
+    });
+    let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.resize(file.len() + usize::try_from(at).expect("it is small"), 60);
+    file
+}
+
 /// The root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -1,15 +1,21 @@
 //! The targets: one for each reader.
 
+mod adapter;
 mod composed;
 mod config;
+mod ctranslate2;
 mod dequantise;
 mod folder;
 mod gguf;
 mod index;
 mod numpy;
+mod onnx;
 mod pickle;
+mod place;
 mod pytorch;
 mod safetensors;
+mod server;
+mod tokenizer;
 
 /// One reader with what it must keep to.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +36,16 @@ pub const TARGETS: &[Target] = &[
     Target { name: "pytorch_old", run: pytorch::old, seeds: pytorch::old_seeds },
     Target { name: "pickle", run: pickle::run, seeds: pickle::seeds },
     Target { name: "numpy", run: numpy::run, seeds: numpy::seeds },
+    Target { name: "onnx", run: onnx::run, seeds: onnx::seeds },
+    Target { name: "ctranslate2", run: ctranslate2::run, seeds: ctranslate2::seeds },
     Target { name: "index", run: index::run, seeds: index::seeds },
     Target { name: "config", run: config::run, seeds: config::seeds },
     Target { name: "folder", run: folder::run, seeds: folder::seeds },
     Target { name: "composed", run: composed::run, seeds: composed::seeds },
+    Target { name: "adapter", run: adapter::run, seeds: adapter::seeds },
+    Target { name: "tokenizer", run: tokenizer::run, seeds: tokenizer::seeds },
+    Target { name: "place", run: place::run, seeds: place::seeds },
+    Target { name: "server", run: server::run, seeds: server::seeds },
     Target { name: "dequantise", run: dequantise::run, seeds: dequantise::seeds },
 ];
 

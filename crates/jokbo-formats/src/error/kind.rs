@@ -121,6 +121,8 @@ pub enum ErrorKind {
     Onnx { what: &'static str },
     #[error("graphs lie more than {limit} deep in one another")]
     GraphTooDeep { limit: usize },
+    #[error("names are told apart by more than {limit} bytes of other names")]
+    ScopesTooLong { limit: usize },
     #[error("the graphs have more than {limit} nodes")]
     TooManyNodes { limit: usize },
     #[error("an axis has the length {axis}")]

@@ -6,6 +6,7 @@ mod pass_on;
 use std::io::Read;
 use std::ops::Range;
 
+use ureq::config::Config;
 use ureq::http::HeaderMap;
 use ureq::{Agent, Body, Proxy};
 
@@ -50,9 +51,14 @@ pub(super) struct Answer<'a> {
 
 impl Client {
     pub(super) fn new(settings: &Settings) -> Self {
+        Self::with(settings, Config::new_agent)
+    }
+
+    /// One whose agents `make` makes of their configuration.
+    pub(super) fn with(settings: &Settings, make: impl Fn(&Config) -> Agent) -> Self {
         let Patience { silence, .. } = settings.patience;
         let agent = |proxy: Option<Proxy>| {
-            Agent::config_builder()
+            let config = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .max_redirects_will_error(false)
@@ -64,8 +70,8 @@ impl Client {
                 .timeout_connect(Some(silence))
                 .timeout_recv_response(Some(silence))
                 .timeout_per_read(Some(silence))
-                .build()
-                .new_agent()
+                .build();
+            make(&config)
         };
         let proxy = settings.proxy.as_ref().and_then(|proxy| Proxy::new(proxy.expose()).ok());
         Self {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::scope::Scope;
 use super::tensor::{self, Stored};
 use super::wire::{Field, Span, Wire};
 use crate::Error;
@@ -56,7 +57,7 @@ pub(super) fn read(wire: &mut Wire<'_>) -> Result<Model, Error> {
         }
     }
     let graph = graph.ok_or_else(|| wire.fails(0, ErrorKind::Onnx { what: "holds no graph" }))?;
-    read_graph(wire, graph, (0, "".into()), &mut model)?;
+    read_graph(wire, graph, (0, Rc::default()), &mut model)?;
     Ok(model)
 }
 
@@ -88,7 +89,7 @@ fn read_property(wire: &mut Wire<'_>, field: Field, model: &mut Model) -> Result
 fn read_graph(
     wire: &mut Wire<'_>,
     mut span: Span,
-    (depth, scope): (usize, Rc<str>),
+    (depth, scope): (usize, Rc<Scope>),
     model: &mut Model,
 ) -> Result<(), Error> {
     if GRAPH_DEPTH_LIMIT < depth {
@@ -133,7 +134,7 @@ const NUMBERS: [&str; 6] = ["axis", "block_size", "bits", "K", "N", "to"];
 fn read_node(
     wire: &mut Wire<'_>,
     mut span: Span,
-    (depth, scope): (usize, &Rc<str>),
+    (depth, scope): (usize, &Rc<Scope>),
     model: &mut Model,
 ) -> Result<(), Error> {
     if NODE_LIMIT <= model.nodes.len() {
@@ -157,7 +158,8 @@ fn read_node(
                     }
                     _ => {}
                 }
-                let named = |span| (attribute.name.clone(), span);
+                let branch: Rc<str> = attribute.name.into();
+                let named = |span| (Rc::clone(&branch), span);
                 graphs.extend(attribute.graphs.into_iter().map(named));
             }
             _ => {}
@@ -170,11 +172,11 @@ fn read_node(
         model.tensors.push(Stored { name: output.clone(), ..stored });
         return Ok(());
     }
-    let name = name.unwrap_or_default();
+    let name: Rc<str> = name.unwrap_or_default().into();
     model.nodes.push(node);
-    for (attribute, span) in graphs {
-        let scope: Rc<str> = format!("{scope}{name}.{attribute}/").into();
-        read_graph(wire, span, (depth + 1, scope), model)?;
+    for (branch, span) in graphs {
+        let inner = Scope::within(scope, &name, branch);
+        read_graph(wire, span, (depth + 1, Rc::new(inner)), model)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::element::Element;
+use super::scope::Scope;
 use super::wire::{Field, Span, Value, Wire};
 use crate::Error;
 use crate::error::ErrorKind;
@@ -17,8 +18,8 @@ pub(super) struct Stored {
     pub(super) data: Data,
     /// How many graphs the graph lies in that it belongs to.
     pub(super) depth: usize,
-    /// The nodes whose branches those graphs are, each ending in a slash.
-    pub(super) scope: Rc<str>,
+    /// The branches that those graphs are.
+    pub(super) scope: Rc<Scope>,
     /// First byte of its description.
     pub(super) byte: u64,
 }
@@ -47,7 +48,7 @@ pub(super) fn describe(
     wire: &mut Wire<'_>,
     whole: Span,
     depth: usize,
-    scope: Rc<str>,
+    scope: Rc<Scope>,
 ) -> Result<Stored, Error> {
     let mut span = whole;
     let (mut shape, mut number, mut name) = (Vec::new(), None, None);

@@ -118,8 +118,13 @@ fn is_name(part: &str) -> bool {
 impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hf://{}", self.id)?;
-        if let Some(revision) = &self.revision {
-            write!(f, "@{revision}")?;
+        match &self.revision {
+            // A slash that would be taken for the end of the revision is written as it was typed.
+            Some(revision) if split_revision(revision).1.is_some() => {
+                write!(f, "@{}", revision.replace('/', "%2F"))?;
+            }
+            Some(revision) => write!(f, "@{revision}")?,
+            None => {}
         }
         match &self.below {
             Some(below) => write!(f, "/{below}"),
@@ -148,6 +153,16 @@ mod tests {
         reads("org/name@v1/a/b.gguf", "org/name", "v1", Some("a/b.gguf"));
         reads("org/name@refs/pr/7/a", "org/name", "refs/pr/7", Some("a"));
         reads("org/name@refs%2Fpr%2F7", "org/name", "refs/pr/7", None);
+    }
+
+    #[test]
+    fn what_is_shown_means_the_same() {
+        for text in ["org/name@a%2Fb/c", "org/name@refs/pr/7/c", "org/name@refs%2Fheads%2Fa", "a@b"]
+        {
+            let read = Repository::read(text).unwrap();
+            let shown = read.to_string();
+            assert_eq!(Repository::read(shown.trim_start_matches("hf://")), Ok(read), "{shown}");
+        }
     }
 
     #[test]

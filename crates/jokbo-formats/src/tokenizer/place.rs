@@ -52,21 +52,37 @@ pub fn tokenizer_in(folder: &Path) -> Result<Option<Tokenizer>, Error> {
     }
 }
 
+/// Reads the tokenizer in the text file called `name` of `files`, paths and contents. What a folder
+/// would have beside it, such as `merges.txt`, is looked for there.
+pub fn tokenizer_from_memory(name: &str, files: &[(String, Vec<u8>)]) -> Result<Tokenizer, Error> {
+    read_among(name, &|name| {
+        let found = files.iter().find(|(path, _)| path == name);
+        found.map(|(_, bytes)| checked(bytes.clone(), name)).transpose()
+    })
+}
+
 fn read(fence: &Fence, name: &str) -> Result<Option<Tokenizer>, Error> {
-    let Some(text) = text_of(fence, name)? else {
+    read_among(name, &|name| text_of(fence, name)).map(Some)
+}
+
+/// Reads the file called `name`; `text_of` gives the text of a file, or nothing where it is not.
+fn read_among(
+    name: &str,
+    text_of: &dyn Fn(&str) -> Result<Option<String>, Error>,
+) -> Result<Tokenizer, Error> {
+    let Some(text) = text_of(name)? else {
         return Err(Place::file(name).error(ErrorKind::NoSuchPath));
     };
-    let read = if name.ends_with(TIKTOKEN) {
+    if name.ends_with(TIKTOKEN) {
         tiktoken::read(&text, name)
     } else if name.ends_with(".txt") {
         vocab::read_lines(&text, name)
     } else if name.ends_with("vocab.json") {
-        let merges = text_of(fence, "merges.txt")?;
+        let merges = text_of("merges.txt")?;
         vocab::read_json(&text, name, merges.as_deref().map(|text| (text, "merges.txt")))
     } else {
         tokenizer_json::read(&text, name)
-    };
-    read.map(Some)
+    }
 }
 
 /// The text of a file in the fenced folder. `None` when it is not there.
@@ -79,7 +95,11 @@ fn text_of(fence: &Fence, name: &str) -> Result<Option<String>, Error> {
     let Some(length) = length else { return Err(place.error(too_long)) };
     let mut bytes = vec![0; length];
     let read = file.read_exact_at(&mut bytes, 0);
-    read.map_err(|error| place.clone().error(ErrorKind::Unreadable(error)))?;
+    read.map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
+    checked(bytes, name).map(Some)
+}
+
+fn checked(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
     let text = String::from_utf8(bytes);
-    text.map(Some).map_err(|error| place.error(ErrorKind::NotText(error.utf8_error())))
+    text.map_err(|error| Place::file(name).error(ErrorKind::NotText(error.utf8_error())))
 }

@@ -12,7 +12,35 @@ fn messages() -> Vec<Piece> {
     let nested = (0..40).fold(graph(&[], &[]), |inner, _| {
         graph(&[node("If", &[], "", &[attribute("b", &run(6, &inner))])], &[])
     });
+    // A name of one attribute, and of one node, around many graphs.
+    let empty = run(6, &run(2, &[b'g'; 30]));
+    let many = node("If", &[], "", &[attribute(&"b".repeat(4000), &empty.repeat(200))]);
+    let branch =
+        |k: usize| run(6, &graph(&[], &[tensor(&format!("w{k}"), 1, &[4], &raw(&[60; 16]))]));
+    let branches: Vec<u8> = (0..100).flat_map(branch).collect();
+    let axes = tensor("axes", 7, &[1], &raw(&[0; 8]));
+    let around = (0..10).fold(
+        graph(&[node("If", &[], "", &[attribute("b", &branches)])], &[axes]),
+        |inner, _| {
+            let name = "b".repeat(400);
+            graph(&[node("If", &[], "", &[attribute(&name, &run(6, &inner))])], &[])
+        },
+    );
     vec![
+        Piece::told(
+            "onnx-branches-of-a-long-name.onnx",
+            "has 200 graphs in an attribute whose name has 4000 letters",
+            model(&graph(&[many], &[])),
+            &["onnx-branches-of-a-long-name.onnx: the file holds no tensors"],
+        ),
+        Piece::told(
+            "onnx-branches-in-long-names.onnx",
+            "has 100 graphs with a tensor each, below attributes of 4000 letters together",
+            model(&around),
+            &[
+                "onnx-branches-in-long-names.onnx: small constants that the graph computes with, which are not listed: 1",
+            ],
+        ),
         Piece::refused(
             "onnx-number-cut-short.onnx",
             "ends within a number of variable length",

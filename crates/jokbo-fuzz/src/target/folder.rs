@@ -6,9 +6,8 @@
 //! The last file has all that is left.
 
 use jokbo_audit::Opened;
-use jokbo_formats::{Checkpoint, Entry};
 
-use crate::{held, meter, seeds};
+use crate::{held, seeds};
 
 /// What one file may cost, as in the targets of single formats.
 const MEMORY_TIMES: usize = 400 + 3 * 1032;
@@ -33,30 +32,9 @@ const NAMES: [&str; 15] = [
 
 pub(super) fn run(bytes: &[u8]) {
     let files = files(bytes);
-    let open = || jokbo_formats::from_memory("m", files.clone(), None);
-    let (first, held) = meter::peak(open);
-    held::memory(held, bytes.len(), MEMORY_TIMES);
-    let plain = |(checkpoint, oddities): (Checkpoint, _)| {
-        let Checkpoint { format, files, entries, metadata, arrays, config, .. } = checkpoint;
-        let files: Vec<_> = files.into_iter().map(|f| (f.path, f.bytes, f.derived)).collect();
-        (format, files, entries, metadata, (arrays, config, oddities))
-    };
-    let Some((_, read, entries, _, (_, _, oddities))) =
-        held::same(first.map(plain), open().map(plain))
-    else {
+    if held::checkpoint(&files, None, MEMORY_TIMES).is_none() {
         return;
-    };
-    held::told(&oddities);
-    for (i, (path, len, derived)) in read.iter().enumerate() {
-        let (_, given) = files.iter().find(|(name, _)| name == path).expect("it was given");
-        assert!(*derived || *len == given.len() as u64, "{path}");
-        // A weight that is made from several stored tensors has no place of its own.
-        let own = |entry: &&Entry| entry.file == i && entry.recipe.is_none();
-        let within = entries.iter().filter(own).cloned();
-        let within: Vec<_> = within.map(|entry| Entry { file: 0, ..entry }).collect();
-        held::entries(&within, *len, &[]);
     }
-    assert!(entries.iter().all(|entry| entry.file < read.len()), "a file is not there");
     if let Ok(opened) = jokbo_audit::from_memory("m", files, None) {
         parts(&opened);
         held::values(&opened.checkpoint);
