@@ -1,14 +1,15 @@
 //! The order of events: two opened checkpoints in, one case out.
 
 use jokbo_components::{ComponentPairing, Pair, pair_with};
-use jokbo_verdict::Case;
+use jokbo_verdict::{Case, Cost, NotMeasured};
 
 use crate::adapter::{self, Kinds};
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::merge;
+use crate::plan::Reading;
 use crate::survey::{self, NotFinite};
-use crate::{Error, Opened, Plan, Progress};
+use crate::{Error, Opened, Plan, Progress, sampled};
 
 /// Measures everything that `plan` asks for on `suspect` and `reference`.
 ///
@@ -40,6 +41,16 @@ pub fn compare_with_parents(
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
     let kinds = Kinds::of(suspect, reference);
+    if let (Kinds::Models, Reading::Sampled { most_bytes }) = (kinds, plan.reading) {
+        let mut case = sampled::case(suspect, reference, plan, most_bytes, progress)?;
+        if 1 < parents.models.len() {
+            case.not_measured.push(NotMeasured {
+                what: "merge".to_owned(),
+                why: "coefficients of a mixture are fitted in a full comparison only".to_owned(),
+            });
+        }
+        return Ok(case);
+    }
     let checked = match kinds {
         Kinds::Adapters => Some((adapter::checked(suspect)?, adapter::checked(reference)?)),
         Kinds::Models | Kinds::Mixed => None,
@@ -55,8 +66,7 @@ pub fn compare_with_parents(
     };
     let mut pairings = chosen(suspect, reference, plan, found)?;
     adapter::keep_comparable(kinds, suspect, &mut pairings);
-    let bytes = |opened: &Opened| opened.checkpoint.own_files().map(|f| f.bytes).sum::<u64>();
-    let both = bytes(suspect) + bytes(reference);
+    let both = suspect.bytes() + reference.bytes();
     progress.stage("digesting files", both);
     let models = (
         suspect.model(survey::file_digests(suspect, progress)?),
@@ -85,11 +95,20 @@ pub fn compare_with_parents(
         reference: models.1,
         exhibits,
         oddities: odd,
+        cost: Cost { read: suspect.bytes_read() + reference.bytes_read(), stored: both },
+        not_measured: Vec::new(),
     })
 }
 
+/// What opening both showed, where their weights were not all looked at.
+pub(crate) fn opening_oddities(suspect: &Opened, reference: &Opened) -> Vec<String> {
+    let mut odd = oddities("suspect: ", suspect, &[]);
+    odd.extend(oddities("reference: ", reference, &[]));
+    odd
+}
+
 /// The pairings of the components that were asked for; all when none was named.
-fn chosen(
+pub(crate) fn chosen(
     suspect: &Opened,
     reference: &Opened,
     plan: &Plan,

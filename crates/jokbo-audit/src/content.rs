@@ -41,15 +41,7 @@ pub(crate) fn recognise(
     let ours: BTreeSet<usize> = classes.values().flat_map(|(ours, _)| ours).copied().collect();
     let theirs: BTreeSet<usize> =
         classes.values().flat_map(|(_, theirs)| theirs).copied().collect();
-    let bytes = |opened: &Opened, parts: &BTreeSet<usize>| -> u64 {
-        let size = |&part: &usize| {
-            let tensor = opened.tensor(part);
-            tensor.entry().dtype.covering(tensor.view().elements())
-        };
-        parts.iter().map(size).sum()
-    };
-    progress
-        .stage("looking for weights by content", bytes(suspect, &ours) + bytes(reference, &theirs));
+    progress.stage("looking for weights by content", bytes_of(suspect, reference, &classes));
     let sketches = (sketches(suspect, &ours, progress)?, sketches(reference, &theirs, progress)?);
     let candidates: Vec<Candidate> = classes
         .values()
@@ -61,6 +53,31 @@ pub(crate) fn recognise(
         return Ok(nearest::paired(suspect, reference, candidates));
     }
     Ok(carried_out(suspect, reference, &found))
+}
+
+/// The parts of either model that [`recognise`] reads, and how many bytes they have.
+pub(crate) fn looked_at(suspect: &Opened, reference: &Opened) -> (Vec<usize>, Vec<usize>, u64) {
+    let (ours, theirs) = free(suspect, reference);
+    let classes = classes(suspect, reference, &ours, &theirs);
+    let bytes = bytes_of(suspect, reference, &classes);
+    let (ours, theirs): (Vec<_>, Vec<_>) = classes.into_values().unzip();
+    (ours.concat(), theirs.concat(), bytes)
+}
+
+/// Bytes that may be spent on [`recognise`] when only a sample is to be read: a hundredth of both
+/// models, or what one request costs anyway.
+pub(crate) fn most_sampled(suspect: &Opened, reference: &Opened) -> u64 {
+    ((suspect.bytes() + reference.bytes()) / 100).max(1 << 20)
+}
+
+fn bytes_of(suspect: &Opened, reference: &Opened, classes: &Classes) -> u64 {
+    let size = |opened: &Opened, part: usize| {
+        let tensor = opened.tensor(part);
+        tensor.entry().dtype.covering(tensor.view().elements())
+    };
+    let ours = classes.values().flat_map(|(ours, _)| ours).map(|&part| size(suspect, part));
+    let theirs = classes.values().flat_map(|(_, theirs)| theirs).map(|&part| size(reference, part));
+    ours.chain(theirs).sum()
 }
 
 /// The parts of either model that nothing answers to but, at most, one of the same shape and place.

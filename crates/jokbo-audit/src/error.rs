@@ -34,6 +34,18 @@ pub enum Error {
         /// Where it was looked for.
         path: String,
     },
+    /// Bytes of a file could not be read.
+    #[error("cannot read {bytes} bytes at {offset} of {file}")]
+    Read {
+        /// The file, as a path below the named folder.
+        file: String,
+        /// First byte that was asked for.
+        offset: u64,
+        /// How many bytes were asked for.
+        bytes: u64,
+        /// Why.
+        source: io::Error,
+    },
     /// A component was asked for that the suspect does not have.
     #[error("the suspect has no component {asked}; it has {found}")]
     NoSuchComponent {

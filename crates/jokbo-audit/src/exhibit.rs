@@ -6,17 +6,17 @@ use jokbo_components::{ComponentPairing, Pair, PairedBy, Part};
 use jokbo_statistics::formula::Formula;
 use jokbo_statistics::number::float;
 use jokbo_tensors::Tensor;
-use jokbo_verdict::{Exhibit, FoundByContent, rules};
+use jokbo_verdict::{Cost, Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
 use crate::{
-    Error, Opened, Plan, Progress, experts, formulas, ladder, layer_map, relation, widths,
+    Error, Opened, Plan, Progress, Reading, experts, formulas, ladder, layer_map, relation, widths,
 };
 
 mod contained;
-mod exact;
-mod left_out;
-mod sides;
+pub(crate) mod exact;
+pub(crate) mod left_out;
+pub(crate) mod sides;
 
 /// Both models, the plan and who hears of progress: what every step needs.
 #[derive(Clone, Copy)]
@@ -30,11 +30,16 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn part(&self, pair: &Pair) -> &Part {
+    pub(crate) fn part(&self, pair: &Pair) -> &Part {
         &self.suspect.assignment.parts[pair.suspect]
     }
 
-    fn entry_name(&self, part: usize) -> String {
+    /// Whether only a sample is read.
+    pub(crate) fn is_sampled(&self) -> bool {
+        matches!(self.plan.reading, Reading::Sampled { .. })
+    }
+
+    pub(crate) fn entry_name(&self, part: usize) -> String {
         let part = &self.suspect.assignment.parts[part];
         self.suspect.checkpoint.entries[part.entry].name.clone()
     }
@@ -85,14 +90,19 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
         exhibit.changes = relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())?;
         exhibit.expert_map = experts::map(scene, &pairing.component, map.as_ref())?;
     }
+    let stored = stored(scene, pairing);
+    exhibit.cost = Cost { read: stored, stored };
     Ok(exhibit)
 }
 
 /// Pairs with what was read from them.
-struct Seen {
-    pairs: Vec<Pair>,
-    formulas: Vec<Option<Formula>>,
-    values: Vec<PairValues>,
+pub(crate) struct Seen {
+    /// The pairs.
+    pub(crate) pairs: Vec<Pair>,
+    /// The formula each follows.
+    pub(crate) formulas: Vec<Option<Formula>>,
+    /// Their values side by side.
+    pub(crate) values: Vec<PairValues>,
 }
 
 impl Seen {
@@ -136,7 +146,7 @@ fn measure_pairs(scene: Scene<'_>, pairs: &[Pair]) -> Result<Seen, Error> {
     Ok(Seen { pairs: pairs.to_vec(), formulas, values })
 }
 
-fn by_content(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<FoundByContent> {
+pub(crate) fn by_content(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<FoundByContent> {
     let found = pairing.pairs.iter().filter(|pair| pair.by == PairedBy::Content);
     found
         .map(|pair| {
@@ -152,7 +162,23 @@ fn by_content(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<FoundByConten
         .collect()
 }
 
-fn about(scene: Scene<'_>, pairing: &ComponentPairing) -> Exhibit {
+/// Bytes of a component's tensors in both models: of the suspect, and of what answers to it.
+pub(crate) fn stored(scene: Scene<'_>, pairing: &ComponentPairing) -> u64 {
+    let theirs = |pair: &Pair| scene.reference.assignment.parts[pair.reference].entry;
+    let theirs: BTreeSet<usize> = pairing.pairs.iter().map(theirs).collect();
+    let ours = scene.suspect.assignment.parts.iter();
+    let ours: BTreeSet<usize> = ours
+        .filter(|part| part.key.component == pairing.component)
+        .map(|part| part.entry)
+        .collect();
+    let bytes = |opened: &Opened, entries: &BTreeSet<usize>| -> u64 {
+        entries.iter().map(|&entry| opened.checkpoint.entries[entry].bytes).sum()
+    };
+    bytes(scene.suspect, &ours) + bytes(scene.reference, &theirs)
+}
+
+/// An exhibit with nothing measured yet.
+pub(crate) fn about(scene: Scene<'_>, pairing: &ComponentPairing) -> Exhibit {
     let components = &scene.suspect.assignment.components;
     let parameters = components
         .iter()

@@ -30,12 +30,11 @@ pub(crate) fn find(
 
 /// The formula that part number `part` follows, if it may be one at all.
 pub(crate) fn of_part(opened: &Opened, part: usize) -> Result<Option<Formula>, Error> {
-    let part = &opened.assignment.parts[part];
-    let entry = &opened.checkpoint.entries[part.entry];
-    let whole = part.view.elements() == entry.elements();
-    if is_surely_learned(part) || LARGEST < entry.elements() || !whole {
+    if !may_be_one(opened, part) {
         return Ok(None);
     }
+    let part = &opened.assignment.parts[part];
+    let entry = &opened.checkpoint.entries[part.entry];
     let flat = View::dense(entry.elements(), 1);
     let mut values = Vec::new();
     for block in flat.blocks() {
@@ -44,6 +43,14 @@ pub(crate) fn of_part(opened: &Opened, part: usize) -> Result<Option<Formula>, E
         values.append(&mut more);
     }
     Ok(recognise(&values, &entry.shape))
+}
+
+/// Whether part number `part` must be read to know that it follows no formula.
+pub(crate) fn may_be_one(opened: &Opened, part: usize) -> bool {
+    let part = &opened.assignment.parts[part];
+    let entry = &opened.checkpoint.entries[part.entry];
+    let whole = part.view.elements() == entry.elements();
+    !is_surely_learned(part) && entry.elements() <= LARGEST && whole
 }
 
 /// Matrices between hidden units and the residual stream are learned: their names said so.

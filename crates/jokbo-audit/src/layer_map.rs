@@ -1,6 +1,6 @@
 //! Which layer of the reference each layer of the suspect came from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jokbo_components::{Axis, ComponentName, Expert, Pair, PairedBy, Param, PartKey};
 use jokbo_statistics::features::Features;
@@ -111,6 +111,64 @@ impl Search {
     }
 }
 
+/// What is read for the map of one network: the same units and features of every layer of both
+/// models.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Grid {
+    /// The network in the suspect and in the reference, with its layers.
+    stacks: [(String, BTreeMap<u32, LayerParts>); 2],
+    /// The units, in rising order.
+    units: Vec<u64>,
+    /// The features of those units in each slot, in rising order.
+    slots: Vec<(Slot, Vec<u64>)>,
+}
+
+/// What the layers of both models have in common, before anything is chosen.
+pub(crate) struct Common {
+    /// Units that all layers have.
+    pub(crate) units: u64,
+    /// What every layer has with one width.
+    pub(crate) slots: Vec<CommonSlot>,
+}
+
+/// One place that every layer of both models fills alike.
+pub(crate) struct CommonSlot {
+    slot: Slot,
+    /// Features of each unit.
+    pub(crate) width: u64,
+    /// The axis that numbers the units.
+    pub(crate) side: Side,
+    /// The parts that fill it: in the suspect, then in the reference.
+    pub(crate) parts: [Vec<usize>; 2],
+}
+
+impl Grid {
+    /// Units and features from anywhere, for all slots.
+    fn scattered(common: &Common, seed: u64) -> (Vec<u64>, Vec<Vec<u64>>) {
+        let features = |(k, slot): (usize, &CommonSlot)| {
+            Draws::new(seed, &format!("layer-map/features/{k}")).choose(slot.width, FEATURES)
+        };
+        (
+            Draws::new(seed, "layer-map/units").choose(common.units, UNITS),
+            common.slots.iter().enumerate().map(features).collect(),
+        )
+    }
+
+    /// Every part that is read, with the units, the features and the axis of the units: of the
+    /// suspect (0) or of the reference (1).
+    pub(crate) fn reads(
+        &self,
+        side: usize,
+    ) -> impl Iterator<Item = (usize, Side, &Vec<u64>, &Vec<u64>)> {
+        let layers = self.stacks.get(side).into_iter().flat_map(|(_, layers)| layers.values());
+        layers.flat_map(move |layer| {
+            self.slots.iter().filter_map(move |(slot_, features)| {
+                layer.get(slot_).map(|&part| (part, self::side(slot_), &self.units, features))
+            })
+        })
+    }
+}
+
 /// Scores every layer of the suspect's component against every layer of the reference's. `None`
 /// when either has fewer than two layers with comparable hidden units.
 pub(crate) fn search(
@@ -120,16 +178,55 @@ pub(crate) fn search(
     plan: &Plan,
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
+    let all = |common: &Common| Grid::scattered(common, plan.seed);
+    let grids = grids(suspect, reference, component, all);
+    search_grids(suspect, reference, &grids, log10_level)
+}
+
+/// One grid for each network of the component that has layers on both sides; `choose` says which
+/// units and, slot by slot, which features are read. A slot without features is left out.
+pub(crate) fn grids(
+    suspect: &Opened,
+    reference: &Opened,
+    component: &ComponentName,
+    choose: impl Fn(&Common) -> (Vec<u64>, Vec<Vec<u64>>),
+) -> Vec<Grid> {
     let (mine, theirs) = (layers(suspect, component), layers(reference, component));
-    let mut found: Option<Search> = None;
-    for (stack, a) in &mine {
+    let mut grids = Vec::new();
+    for (stack, a) in mine {
         // A network that is alone on its side answers to the other's, whatever it is called.
         let alone = (theirs.len() == 1).then(|| theirs.iter().next()).flatten();
-        let Some((other, b)) = theirs.get_key_value(stack).or(alone) else { continue };
-        let stacks = [(stack.as_str(), a), (other.as_str(), b)];
-        let Some(one) = search_stack(suspect, reference, stacks, plan, log10_level)? else {
+        let Some((other, b)) = theirs.get_key_value(&stack).or(alone) else { continue };
+        if a.len() < 2 || b.len() < 2 {
             continue;
-        };
+        }
+        let Some(common) = common(suspect, reference, &a, b) else { continue };
+        let (units, features) = choose(&common);
+        let slots: Vec<(Slot, Vec<u64>)> = common
+            .slots
+            .into_iter()
+            .map(|slot| slot.slot)
+            .zip(features)
+            .filter(|(_, features)| !features.is_empty())
+            .collect();
+        if !slots.is_empty() {
+            grids.push(Grid { stacks: [(stack, a), (other.clone(), b.clone())], units, slots });
+        }
+    }
+    grids
+}
+
+/// Scores every layer of the suspect against every layer of the reference, grid by grid. `None`
+/// without a grid.
+pub(crate) fn search_grids(
+    suspect: &Opened,
+    reference: &Opened,
+    grids: &[Grid],
+    log10_level: f64,
+) -> Result<Option<Search>, Error> {
+    let mut found: Option<Search> = None;
+    for grid in grids {
+        let Some(one) = search_grid(suspect, reference, grid, log10_level)? else { continue };
         found = Some(match found {
             None => one,
             Some(mut all) => {
@@ -184,20 +281,14 @@ pub(crate) fn layers(
     by_stack
 }
 
-fn search_stack(
+fn search_grid(
     suspect: &Opened,
     reference: &Opened,
-    [(stack, a), (other, b)]: [(&str, &BTreeMap<u32, LayerParts>); 2],
-    plan: &Plan,
+    grid: &Grid,
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
-    if a.len() < 2 || b.len() < 2 {
-        return Ok(None);
-    }
-    let Some((slots, units)) = common(suspect, reference, a, b) else { return Ok(None) };
-    let features_of = |opened: &Opened, layer: &LayerParts| {
-        unit_features(opened, layer, &slots, units, plan.seed)
-    };
+    let [(stack, a), (other, b)] = &grid.stacks;
+    let features_of = |opened: &Opened, layer: &LayerParts| unit_features(opened, layer, grid);
     let mine = a.values().map(|l| features_of(suspect, l)).collect::<Result<Vec<_>, _>>()?;
     let theirs = b.values().map(|l| features_of(reference, l)).collect::<Result<Vec<_>, _>>()?;
     let prepare = |rows: &[Features]| rows.iter().cloned().map(Layer::new).collect::<Vec<_>>();
@@ -217,8 +308,8 @@ fn search_stack(
         if log10_p <= log10_level {
             let from = b.keys().nth(j).copied().unwrap_or_default();
             search.origins.push(Origin {
-                suspect: (stack.to_owned(), layer),
-                reference: (other.to_owned(), from),
+                suspect: (stack.clone(), layer),
+                reference: (other.clone(), from),
                 log10_p,
             });
         }
@@ -253,7 +344,7 @@ fn common(
     reference: &Opened,
     a: &BTreeMap<u32, LayerParts>,
     b: &BTreeMap<u32, LayerParts>,
-) -> Option<(Vec<Slot>, u64)> {
+) -> Option<Common> {
     let all: Vec<(&Opened, &LayerParts)> = a
         .values()
         .map(|layer| (suspect, layer))
@@ -262,20 +353,29 @@ fn common(
     let size = |opened: &Opened, layer: &LayerParts, slot: &Slot| {
         layer.get(slot).map(|&part| extents(opened.tensor(part), side(slot)))
     };
+    let filled = |layers: &BTreeMap<u32, LayerParts>, slot: &Slot| {
+        layers.values().filter_map(|layer| layer.get(slot).copied()).collect()
+    };
     let (first, layer) = all.first()?;
-    let slots: BTreeSet<&Slot> = layer
+    let slots: Vec<CommonSlot> = layer
         .keys()
-        .filter(|slot| {
-            let width = size(first, layer, slot).map(|(_, width)| width);
-            all.iter().all(|(o, l)| size(o, l, slot).map(|(_, width)| width) == width)
+        .filter_map(|slot| {
+            let width = size(first, layer, slot).map(|(_, width)| width)?;
+            let same = |(o, l): &(&Opened, &LayerParts)| {
+                size(o, l, slot).is_some_and(|(_, other)| other == width)
+            };
+            let parts = [filled(a, slot), filled(b, slot)];
+            let slot = slot.clone();
+            let side = side(&slot);
+            all.iter().all(same).then_some(CommonSlot { slot, width, side, parts })
         })
         .collect();
     let units = all
         .iter()
-        .flat_map(|(o, l)| slots.iter().filter_map(|slot| size(o, l, slot)))
+        .flat_map(|(o, l)| slots.iter().filter_map(|slot| size(o, l, &slot.slot)))
         .map(|(units, _)| units)
         .min()?;
-    (2 <= units).then(|| (slots.into_iter().cloned().collect(), units))
+    (2 <= units).then_some(Common { units, slots })
 }
 
 /// The axis of a slot that numbers units.
@@ -283,21 +383,12 @@ pub(crate) fn side((_, _, is_rows): &Slot) -> Side {
     if *is_rows { Side::Rows } else { Side::Cols }
 }
 
-fn unit_features(
-    opened: &Opened,
-    layer: &LayerParts,
-    slots: &[Slot],
-    units: u64,
-    seed: u64,
-) -> Result<Features, Error> {
-    let units = Draws::new(seed, "layer-map/units").choose(units, UNITS);
-    let mut features = Features::new(units.len());
-    for (k, slot) in slots.iter().enumerate() {
+fn unit_features(opened: &Opened, layer: &LayerParts, grid: &Grid) -> Result<Features, Error> {
+    let mut features = Features::new(grid.units.len());
+    for (slot, chosen) in &grid.slots {
         let Some(&part) = layer.get(slot) else { continue };
-        let tensor = opened.tensor(part);
-        let width = extents(tensor, side(slot)).1;
-        let chosen = Draws::new(seed, &format!("layer-map/features/{k}")).choose(width, FEATURES);
-        features.push_centred(&unit_values(tensor, side(slot), &units, &chosen)?);
+        let values = unit_values(opened.tensor(part), side(slot), &grid.units, chosen)?;
+        features.push_centred(&values);
     }
     Ok(features.unit_rows())
 }

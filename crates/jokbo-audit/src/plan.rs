@@ -24,6 +24,22 @@ pub struct Plan {
     pub equal_units: u64,
     /// Random renumberings drawn for each test.
     pub draws: u64,
+    /// How much is read.
+    pub reading: Reading,
+}
+
+/// How much of two checkpoints is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// Everything: digests, every pair of values, and the tests.
+    #[default]
+    Full,
+    /// Seeded stretches only, in growing looks, until every verdict is settled. LoRA adapters, which
+    /// are small, are read in full all the same.
+    Sampled {
+        /// Bytes that may be read of both checkpoints together, headers included.
+        most_bytes: Option<u64>,
+    },
 }
 
 impl Default for Plan {
@@ -39,6 +55,7 @@ impl Default for Plan {
             residual_features: 8192,
             equal_units: 128,
             draws: 999,
+            reading: Reading::Full,
         }
     }
 }

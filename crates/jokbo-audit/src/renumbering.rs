@@ -25,7 +25,7 @@ pub(crate) enum Side {
 }
 
 /// One pair of parts that shares a numbering with others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Member {
     /// The parts.
     pub(crate) pair: Pair,
@@ -33,8 +33,16 @@ pub(crate) struct Member {
     pub(crate) side: Side,
 }
 
+impl Member {
+    /// Features that both models have of each unit.
+    pub(crate) fn width(&self, suspect: &Opened, reference: &Opened) -> u64 {
+        let (a, b) = (suspect.tensor(self.pair.suspect), reference.tensor(self.pair.reference));
+        extents(a, self.side).1.min(extents(b, self.side).1)
+    }
+}
+
 /// Parts that share one numbering of units, renumbered together and independently of all others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct UnitGroup {
     /// What it is called in a report: `layer 3`, `talker layer 3 expert 7`.
     pub(crate) name: String,
@@ -193,6 +201,40 @@ pub(crate) struct Size {
     pub(crate) features: u64,
 }
 
+/// What is read of a group, chosen before any of it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Drawing {
+    /// The group.
+    pub(crate) group: UnitGroup,
+    /// The units, the same of every member, in rising order.
+    pub(crate) units: Vec<u64>,
+    /// The features of those units: one list for each member, in rising order.
+    pub(crate) features: Vec<Vec<u64>>,
+}
+
+impl Drawing {
+    /// Seeded units and features from anywhere.
+    fn scattered(
+        suspect: &Opened,
+        reference: &Opened,
+        group: &UnitGroup,
+        size: Size,
+        seed: u64,
+    ) -> Self {
+        let mut units = Draws::new(seed, &format!("units/{}", group.name));
+        let features = group.members.iter().enumerate().map(|(k, member)| {
+            let purpose = format!("features/{}/{k}", group.name);
+            let width = member.width(suspect, reference);
+            Draws::new(seed, &purpose).choose(width, size.features)
+        });
+        Self {
+            features: features.collect(),
+            units: units.choose(group.units, size.units),
+            group: group.clone(),
+        }
+    }
+}
+
 /// What the draws of one kind of group gave.
 #[derive(Debug, Default)]
 pub(crate) struct Renumbered {
@@ -238,9 +280,22 @@ pub(crate) fn score(
     size: impl Fn(&UnitGroup) -> Size,
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
+    let drawing = |group| Drawing::scattered(suspect, reference, group, size(group), plan.seed);
+    let drawings: Vec<Drawing> = groups.iter().map(drawing).collect();
+    score_drawn(suspect, reference, &drawings, plan)
+}
+
+/// Scores what was drawn from every group.
+pub(crate) fn score_drawn(
+    suspect: &Opened,
+    reference: &Opened,
+    drawings: &[Drawing],
+    plan: &Plan,
+) -> Result<Renumbered, Error> {
     let mut out = Renumbered::default();
-    for group in groups {
-        let (a, b) = draw(suspect, reference, group, size(group), plan.seed)?;
+    for drawing in drawings {
+        let group = &drawing.group;
+        let (a, b) = draw(suspect, reference, drawing)?;
         let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
         out.equal.push(Scores::equal_values(&a.stored.first(few), &b.stored.first(few)));
         let scores = Scores::products(&a.centred.unit_rows(), &b.centred.unit_rows());
@@ -272,26 +327,16 @@ struct Drawn {
 /// The same features of the same units, from the suspect and from the reference.
 type BothSides = (Vec<f32>, Vec<f32>);
 
-/// Reads the same seeded units and features of a group from both models.
-fn draw(
-    suspect: &Opened,
-    reference: &Opened,
-    group: &UnitGroup,
-    size: Size,
-    seed: u64,
-) -> Result<(Drawn, Drawn), Error> {
-    let units = Draws::new(seed, &format!("units/{}", group.name)).choose(group.units, size.units);
-    let values: Vec<Result<BothSides, Error>> = group
-        .members
-        .par_iter()
-        .enumerate()
-        .map(|(k, member)| {
+/// Reads the same units and features of a group from both models.
+fn draw(suspect: &Opened, reference: &Opened, drawing: &Drawing) -> Result<(Drawn, Drawn), Error> {
+    let Drawing { group, units, features } = drawing;
+    let members: Vec<(&Member, &Vec<u64>)> = group.members.iter().zip(features).collect();
+    let values: Vec<Result<BothSides, Error>> = members
+        .into_par_iter()
+        .map(|(member, features)| {
             let (a, b) =
                 (suspect.tensor(member.pair.suspect), reference.tensor(member.pair.reference));
-            let width = extents(a, member.side).1.min(extents(b, member.side).1);
-            let purpose = format!("features/{}/{k}", group.name);
-            let features = Draws::new(seed, &purpose).choose(width, size.features);
-            let read = |tensor| unit_values(tensor, member.side, &units, &features);
+            let read = |tensor| unit_values(tensor, member.side, units, features);
             Ok((read(a)?, read(b)?))
         })
         .collect();

@@ -9,6 +9,16 @@ use rayon::prelude::*;
 
 use crate::{Error, Opened, Progress};
 
+/// Every file of the checkpoint's own with the digest that is published of it, if any: reads none.
+pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
+    let of = |file: &jokbo_formats::SourceFile| {
+        let sha256 = file.reader.remote().and_then(|remote| remote.sha256.clone());
+        let (path, bytes) = (file.path.clone(), file.bytes);
+        FileDigest { path, published: sha256.is_some(), sha256, bytes }
+    };
+    opened.checkpoint.own_files().map(of).collect()
+}
+
 /// SHA-256 of every file of the checkpoint's own, in their order. One that is elsewhere is not read
 /// whole for it: what the Hub publishes is passed on.
 pub(crate) fn file_digests(

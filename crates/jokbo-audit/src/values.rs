@@ -60,7 +60,12 @@ pub(crate) fn compare(
     let parts: Vec<Result<(usize, PairValues), Error>> = tasks
         .into_par_iter()
         .map(|(k, block)| {
-            let values = compare_block(suspect, reference, &pairs[k], &block, progress)?;
+            let values = compare_block(suspect, reference, &pairs[k], &block)?;
+            let stored = |opened: &Opened, part| opened.tensor(part).entry().dtype;
+            let elements =
+                (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
+            let both = [stored(suspect, pairs[k].suspect), stored(reference, pairs[k].reference)];
+            progress.advance(both.iter().map(|dtype| dtype.covering(elements)).sum());
             Ok((k, values))
         })
         .collect();
@@ -72,16 +77,15 @@ pub(crate) fn compare(
     Ok(by_pair.into_iter().map(|p| join(p, PairValues::join).unwrap_or_default()).collect())
 }
 
-fn compare_block(
+/// Reads one block of both sides of a pair.
+pub(crate) fn compare_block(
     suspect: &Opened,
     reference: &Opened,
     pair: &Pair,
     block: &Block,
-    progress: &dyn Progress,
 ) -> Result<PairValues, Error> {
     let (a, b) = (suspect.tensor(pair.suspect), reference.tensor(pair.reference));
     let (from, to) = (b.entry().dtype, a.entry().dtype);
-    let elements = (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
     let values = if from == to && !from.is_float() {
         equal_bits(a, b, block)?
     } else if from == Dtype::F64 || to == Dtype::F64 || from != to {
@@ -104,7 +108,6 @@ fn compare_block(
         let sums = PairSums::of(&x, &y);
         PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal }
     };
-    progress.advance(from.covering(elements).saturating_add(to.covering(elements)));
     Ok(values)
 }
 

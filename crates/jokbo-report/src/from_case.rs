@@ -3,9 +3,9 @@
 use jokbo_verdict as v;
 
 use crate::schema::{
-    Alignment, Component, Coverage, Effect, File, FoundByContent, HiddenPower, Interval,
+    Alignment, Component, Cost, Coverage, Effect, File, FoundByContent, HiddenPower, Interval,
     LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power, Report, SCHEMA,
-    Section, Test, Tool,
+    Sampling, Section, Test, Tool,
 };
 use crate::words;
 
@@ -29,9 +29,24 @@ impl Report {
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
             not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
             oddities: case.oddities.clone(),
-            not_measured: pairs().flat_map(|(e, verdict)| not_measured(e, verdict)).collect(),
+            not_measured: of_wholes(case)
+                .chain(pairs().flat_map(|(e, verdict)| not_measured(e, verdict)))
+                .collect(),
+            cost: cost(case.cost),
         }
     }
+}
+
+fn cost(cost: v::Cost) -> Cost {
+    Cost { bytes_read: cost.read, bytes_stored: cost.stored }
+}
+
+fn of_wholes(case: &v::Case) -> impl Iterator<Item = NotMeasured> {
+    case.not_measured.iter().map(|n| NotMeasured {
+        component: String::new(),
+        what: n.what.clone(),
+        why: n.why.clone(),
+    })
 }
 
 pub(crate) fn model(model: &v::Model) -> Model {
@@ -141,6 +156,23 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
                 .map(|h| HiddenPower { rung: h.rung.to_owned(), aligned_cosine: h.aligned_cosine })
                 .collect(),
         },
+        cost: cost(e.cost),
+        sampling: e.sampling.as_ref().map(|s| sampling(s, values)),
+    }
+}
+
+/// The intervals of a sample around the values they belong to.
+fn sampling(sampling: &v::Sampling, values: Option<v::Values>) -> Sampling {
+    let around = |value: Option<f64>, interval: Option<v::Interval>| {
+        let (value, v::Interval { low, high }) = (value?, interval?);
+        Some(Interval { value, low, high })
+    };
+    Sampling {
+        looks: sampling.looks,
+        stopped: sampling.stopped.word().to_owned(),
+        cosine: around(values.and_then(|v| v.cosine), sampling.cosine),
+        pearson: around(values.and_then(|v| v.pearson), sampling.pearson),
+        relative_l2: around(values.and_then(|v| v.relative_l2), sampling.relative_l2),
     }
 }
 

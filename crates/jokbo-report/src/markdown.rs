@@ -47,7 +47,7 @@ pub fn markdown(report: &Report) -> String {
         })
     });
     section(&mut out, "Files (SHA-256)", files);
-    let _ = writeln!(out, "\n{}", crate::text::closing(report));
+    let _ = writeln!(out, "\n{}\n\n{}", words::cost(report), crate::text::closing(report));
     out
 }
 

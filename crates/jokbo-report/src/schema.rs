@@ -33,6 +33,37 @@ pub struct Report {
     pub oddities: Vec<String>,
     /// What has no value here, and why.
     pub not_measured: Vec<NotMeasured>,
+    /// Bytes read of both checkpoints, headers included.
+    #[serde(default)]
+    pub cost: Cost,
+}
+
+/// Bytes read, of bytes there are.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// Different bytes that were read, in whole pages.
+    pub bytes_read: u64,
+    /// Bytes that there are.
+    pub bytes_stored: u64,
+}
+
+/// How a component was sampled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sampling {
+    /// Looks at growing samples; each has a share of the level of its own.
+    pub looks: u64,
+    /// Why there was no further one: `settled`, `exhausted` (nothing was left to draw),
+    /// `last-look`, `budget` (it would have cost more bytes than were allowed).
+    pub stopped: String,
+    /// `effect.cosine` with its interval over the sample; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosine: Option<Interval>,
+    /// `effect.pearson` likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pearson: Option<Interval>,
+    /// `effect.relative_l2` likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_l2: Option<Interval>,
 }
 
 /// What made the report.
@@ -139,6 +170,12 @@ pub struct Component {
     pub coverage: Coverage,
     /// The smallest effects that would have been found.
     pub power: Power,
+    /// Bytes read of the component, in both models.
+    #[serde(default)]
+    pub cost: Cost,
+    /// How it was sampled; absent when everything was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
 }
 
 /// One test that gave a p.
@@ -316,7 +353,7 @@ pub struct NotProbative {
 /// Something without a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotMeasured {
-    /// The component it is missing in.
+    /// The component it is missing in; empty when it is missing for the checkpoints as wholes.
     pub component: String,
     /// What has no value.
     pub what: String,

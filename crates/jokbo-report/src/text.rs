@@ -42,6 +42,7 @@ pub fn text(report: &Report, paint: Paint) -> String {
         figures(report).into_iter(),
     );
     list(&mut out, "Oddities", report.oddities.iter().cloned());
+    let _ = writeln!(out, "{}\n", words::wrap(&words::cost(report), "", "", WIDTH));
     let _ = writeln!(out, "{}", words::wrap(&closing(report), "", "", WIDTH));
     out
 }
@@ -136,6 +137,7 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     if matches!(c.verdict.as_str(), "no-evidence" | "inconclusive") {
         lines.push(sentence(&format!("power: {}", words::power(c))));
     }
+    lines.extend(words::sampled(c));
     for (why, tensors, parameters) in words::not_tested(&c.coverage.not_tested) {
         lines.push(format!("Not tested, {}: {tensors} ({why}).", words::parameters(parameters)));
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::schema::{
-    Alignment, Component, File, FoundByContent, Interval, LayerMatch, Model, NotTested,
+    Alignment, Component, Cost, File, FoundByContent, Interval, LayerMatch, Model, NotTested,
+    Report,
 };
 
 mod relation;
@@ -32,8 +33,74 @@ pub(crate) fn digest(file: &File) -> (&str, &'static str) {
     match (&file.sha256, &file.digest) {
         (Some(sha256), None) => (sha256, ""),
         (Some(sha256), Some(_)) => (sha256, ", as published and not recomputed"),
-        (None, _) => ("no digest is published", ""),
+        (None, _) => ("no digest: not read whole", ""),
     }
+}
+
+/// What the whole comparison cost.
+pub(crate) fn cost(report: &Report) -> String {
+    let Cost { bytes_read, bytes_stored } = report.cost;
+    if report.components.iter().any(|c| c.sampling.is_some()) {
+        return format!(
+            "A seeded sample was read: {}. Every figure is of the sample, and every p pays for all \
+             looks at growing samples.",
+            of_bytes(report.cost)
+        );
+    }
+    match bytes_stored.saturating_sub(bytes_read) {
+        0 => format!("Read all {} bytes of both.", count(bytes_stored)),
+        _ => format!("Read {}.", of_bytes(report.cost)),
+    }
+}
+
+/// What the columns of a plan mean.
+pub(crate) fn plan(reading: &str) -> &'static str {
+    match reading {
+        "sampled" => {
+            "No weight was read. At least: when the first look settles every verdict. At most: when \
+             all looks are needed. A tensor that turns out to follow a formula is replaced by \
+             another."
+        }
+        _ => "No weight was read. Every byte would be.",
+    }
+}
+
+fn of_bytes(cost: Cost) -> String {
+    let share = if cost.bytes_stored == 0 {
+        0.0
+    } else {
+        number(cost.bytes_read) / number(cost.bytes_stored)
+    };
+    format!("{} of {} bytes, {}", count(cost.bytes_read), count(cost.bytes_stored), few(share))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a share is shown with three digits")]
+fn number(n: u64) -> f64 {
+    n as f64
+}
+
+/// A small share with two digits behind the point.
+fn few(share: f64) -> String {
+    if (0.001..0.1).contains(&share) { format!("{:.2} %", share * 100.0) } else { percent(share) }
+}
+
+/// What was read of a sampled component, and why no more.
+pub(crate) fn sampled(component: &Component) -> Option<String> {
+    let sampling = component.sampling.as_ref()?;
+    let looks =
+        if sampling.looks == 1 { "1 look".to_owned() } else { format!("{} looks", sampling.looks) };
+    let why = match sampling.stopped.as_str() {
+        "settled" => "which settled the verdict",
+        "exhausted" => "which drew all that the tests may draw from",
+        "budget" => "and the next would have cost more bytes than may be read",
+        _ => "all there are",
+    };
+    let mut text = format!("Sampled: {}; {looks}, {why}", of_bytes(component.cost));
+    if let Some(cosine) = sampling.cosine {
+        let _ = write!(text, "; cosine of the sample {}", interval(cosine));
+    }
+    text.push('.');
+    Some(text)
 }
 
 /// Why a formula proves nothing, with the share of stored values that are equal.

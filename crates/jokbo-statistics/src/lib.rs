@@ -47,6 +47,7 @@ pub mod polar;
 pub mod relation;
 pub mod scores;
 pub mod seed;
+pub mod sequential;
 pub mod sketch;
 pub mod standardise;
 pub mod vocabulary;

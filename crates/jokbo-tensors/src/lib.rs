@@ -27,6 +27,6 @@ pub use jokbo_formats::{Adapter, Checkpoint, Dtype, Entry, Start};
 
 pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
 pub use decode::{decode, decode_f64, encode_rounded};
-pub use tensor::{ReadError, Tensor};
+pub use tensor::{Place, ReadError, Tensor};
 pub use view::View;
 pub use walk::Walk;

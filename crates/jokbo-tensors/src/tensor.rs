@@ -11,6 +11,10 @@ use crate::decode::{decode, decode_f64, nearest};
 use crate::walk::Runs;
 use crate::{Checkpoint, Entry, View, compose, merge};
 
+mod places;
+
+pub use places::Place;
+
 /// A matrix that can be read: one [`View`] over one entry of a checkpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct Tensor<'a> {
@@ -149,14 +153,19 @@ impl<'a> Tensor<'a> {
     fn read_block_as<T: Element>(&self, block: &Block, out: &mut Vec<T>) -> Result<(), ReadError> {
         out.clear();
         let (rows, cols) = (span(&block.rows), span(&block.cols));
-        let whole_rows = block.cols == (0..self.view.cols);
-        let one_run = if whole_rows { self.view.is_dense() } else { rows == 1 };
-        if one_run && self.view.rows_are_contiguous() {
-            let start = self.view.row_start(block.rows.start) + block.cols.start;
+        if let Some(start) = self.one_run(block) {
             return self.read_run(start, (rows * cols) as u64, out);
         }
         out.resize(rows * cols, T::default());
         self.read_crossings(block.rows.clone(), block.cols.clone(), out)
+    }
+
+    /// The first element of a block that is stored as one run in row order.
+    fn one_run(&self, block: &Block) -> Option<u64> {
+        let whole_rows = block.cols == (0..self.view.cols);
+        let one_run = if whole_rows { self.view.is_dense() } else { span(&block.rows) == 1 };
+        (one_run && self.view.rows_are_contiguous())
+            .then(|| self.view.row_start(block.rows.start) + block.cols.start)
     }
 
     /// Reads the elements at the crossings of `rows` and `cols`, both in rising order, shape
@@ -176,24 +185,39 @@ impl<'a> Tensor<'a> {
         out: &mut [T],
     ) -> Result<(), ReadError> {
         let View { offset, row_walk, col_walk, .. } = self.view;
-        let (n_rows, n_cols) = (rows.clone().count(), cols.clone().count());
-        let along_rows = Runs::of(&col_walk, cols.clone(), CHUNK_ELEMENTS);
-        let along_cols = Runs::of(&row_walk, rows.clone(), CHUNK_ELEMENTS);
+        let n_cols = cols.clone().count();
         let mut line = Vec::new();
-        if along_rows.cost.saturating_mul(n_rows as u64)
-            <= along_cols.cost.saturating_mul(n_cols as u64)
-        {
-            for (r, row) in rows.enumerate() {
-                let start = offset + row_walk.place(row);
-                self.read_line(start, &along_rows, &mut line, |c, x| out[r * n_cols + c] = x)?;
+        match self.lines(rows.clone(), cols.clone()) {
+            Lines::Rows(runs) => {
+                for (r, row) in rows.enumerate() {
+                    let start = offset + row_walk.place(row);
+                    self.read_line(start, &runs, &mut line, |c, x| out[r * n_cols + c] = x)?;
+                }
             }
-        } else {
-            for (c, col) in cols.enumerate() {
-                let start = offset + col_walk.place(col);
-                self.read_line(start, &along_cols, &mut line, |r, x| out[r * n_cols + c] = x)?;
+            Lines::Cols(runs) => {
+                for (c, col) in cols.enumerate() {
+                    let start = offset + col_walk.place(col);
+                    self.read_line(start, &runs, &mut line, |r, x| out[r * n_cols + c] = x)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// How the crossings of `rows` and `cols` are read: along whichever reads less.
+    fn lines(
+        &self,
+        rows: impl Iterator<Item = u64> + Clone,
+        cols: impl Iterator<Item = u64> + Clone,
+    ) -> Lines {
+        let (n_rows, n_cols) = (rows.clone().count() as u64, cols.clone().count() as u64);
+        let along_rows = Runs::of(&self.view.col_walk, cols, CHUNK_ELEMENTS);
+        let along_cols = Runs::of(&self.view.row_walk, rows, CHUNK_ELEMENTS);
+        if along_rows.cost.saturating_mul(n_rows) <= along_cols.cost.saturating_mul(n_cols) {
+            Lines::Rows(along_rows)
+        } else {
+            Lines::Cols(along_cols)
+        }
     }
 
     /// Hands `put` the rank and value of every entry chosen of the line that begins at `start`.
@@ -285,6 +309,12 @@ fn read_bytes<T: Element>(
     out.drain(..index(start - first * each));
     out.truncate(index(count));
     Ok(())
+}
+
+/// The direction in which crossings are read, and the runs of each line.
+enum Lines {
+    Rows(Runs),
+    Cols(Runs),
 }
 
 /// A place inside memory that was already sized: it fits `usize` because the buffer does.

@@ -3,6 +3,7 @@
 use jokbo_statistics::relation::{Change, Side};
 
 use crate::relation::Estimate;
+use crate::{Cost, Sampling};
 
 /// One suspect compared with one reference.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,10 @@ pub struct Case {
     pub exhibits: Vec<Exhibit>,
     /// Lawful but odd things in either checkpoint, one sentence each.
     pub oddities: Vec<String>,
+    /// Bytes read of both checkpoints.
+    pub cost: Cost,
+    /// What has no value for the checkpoints as wholes, and why.
+    pub not_measured: Vec<NotMeasured>,
 }
 
 /// One checkpoint, summed up.
@@ -121,6 +126,10 @@ pub struct Exhibit {
     pub not_measured: Vec<NotMeasured>,
     /// Both sides are LoRA adapters, whose first matrix keeps much of its random start.
     pub of_adapters: bool,
+    /// Bytes read for it, of the component in both models.
+    pub cost: Cost,
+    /// How the sample was drawn that all this rests on; `None` when everything was read.
+    pub sampling: Option<Sampling>,
 }
 
 /// Where a p-value comes from.

@@ -2,7 +2,7 @@
 
 use crate::relation::{self, Direction, Relation};
 use crate::rules;
-use crate::{Case, Exhibit, TestKind};
+use crate::{Case, Exhibit, Stopped, TestKind};
 
 /// The verdict on one component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,11 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
         );
         return (Grade::Derived, vec![why]);
     }
+    let ran_out = exhibit.sampling.is_some_and(|sampling| sampling.stopped == Stopped::Budget);
+    if ran_out && !significant {
+        let why = "the bytes that may be read were spent before the verdict was settled".to_owned();
+        return (Grade::Inconclusive, vec![why]);
+    }
     if exhibit.tests.is_empty() {
         return not_tested(exhibit);
     }
@@ -187,6 +192,10 @@ fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
     let (related, clean) = rules::split_sections(&exhibit.sections, section_level);
     let level = rules::test_level(case.level, components);
     let mut reasons = grounds(exhibit, level);
+    let alike = |v: &crate::Values| 0 < v.pairs && v.equal == v.pairs;
+    if exhibit.sampling.is_some() && exhibit.values.as_ref().is_some_and(alike) {
+        reasons.push("all sampled values are equal".to_owned());
+    }
     if !related.is_empty() && !clean.is_empty() {
         let list: Vec<&str> = clean.iter().map(|s| s.name.as_str()).collect();
         reasons.push(format!(

@@ -8,8 +8,10 @@ pub mod card;
 mod case;
 mod grade;
 mod inspection;
+mod reading;
 mod relation;
 pub mod rules;
+mod sampling;
 mod tokenizer;
 
 pub use case::{
@@ -23,7 +25,9 @@ pub use inspection::{Inspection, TensorInfo};
 pub use jokbo_statistics::relation::Side;
 pub use jokbo_statistics::relation::mask::Pattern;
 pub use jokbo_statistics::relation::scale::Per;
+pub use reading::{PlannedBytes, PlannedPart, ReadingPlan};
 pub use relation::{Direction, Estimate, Extent, RankOf, Relation};
+pub use sampling::{Cost, Interval, Sampling, Stopped};
 pub use tokenizer::{
     LEAST_SHARED, Marks, RELATED_NEIGHBOURS, Script, TokenizerCase, TokenizerInfo,
     TokenizerRelation, tokenizer_relation,

@@ -2,7 +2,7 @@
 
 use jokbo_statistics::many;
 
-use crate::{Ancestry, Case, Exhibit, Grade, Section, TestKind};
+use crate::{Ancestry, Case, Exhibit, Grade, Power, Section, TestKind};
 
 /// Aligned cosine at and above which a shared checkpoint is said rather than a shared random
 /// initialisation. Measured: two trainings from scratch from one seed on the same language keep
@@ -40,6 +40,14 @@ pub const MOST_AGREEING_CONTROL: f64 = 0.05;
 /// ladder (three, and two more that are planned: heads, experts). A component pays for all of them
 /// whether they could run or not, so that a test which is missing never makes another one stronger.
 pub const TESTS: usize = 10;
+
+/// A sample settles "no evidence" when a mean aligned cosine of this size would have been found:
+/// a sixth of the least that was measured between trainings from one random start …
+pub const SETTLED_COSINE: f64 = 0.05;
+/// … or this share of copied units …
+pub const SETTLED_SHARE: f64 = 0.1;
+/// … and no test came near: all stand above this.
+pub const SETTLED_LOG10_P: f64 = -3.0;
 
 /// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
 /// component without a test; it still counts as a look. Decimal logarithms.
@@ -116,6 +124,25 @@ pub fn ground_suffices(exhibit: &Exhibit, level: f64) -> bool {
             && alignment.control_share.is_some_and(|share| share <= MOST_AGREEING_CONTROL)
     };
     exact <= level || exact <= modelled || exhibit.alignment.as_ref().is_some_and(beyond)
+}
+
+/// Whether reading more could hardly change the verdict on a sampled component: a finding of which
+/// every section is decided, or nothing near a finding and enough power. Stopping here is free: each
+/// look was paid for before.
+pub fn is_settled(exhibit: &Exhibit, level: f64, components: usize) -> bool {
+    let test_level = test_level(level, components);
+    let least = exhibit.tests.iter().map(|test| test.log10_p).fold(f64::INFINITY, f64::min);
+    if least <= test_level {
+        let looks = components * exhibit.sections.len();
+        let (related, clean) = split_sections(&exhibit.sections, look_level(level, looks));
+        let decided = related.len() + clean.len() == exhibit.sections.len();
+        return effect_suffices(exhibit) && decided;
+    }
+    let Power { aligned_cosine, units_share, .. } = &exhibit.power;
+    let strong = aligned_cosine.is_some_and(|c| c <= SETTLED_COSINE)
+        || units_share.is_some_and(|share| share <= SETTLED_SHARE);
+    let covered = crate::share(exhibit.coverage.tested, exhibit.parameters).unwrap_or(0.0);
+    !exhibit.tests.is_empty() && SETTLED_LOG10_P < least && strong && LEAST_COVERAGE <= covered
 }
 
 /// Sections that are significant by themselves, and sections that are clean beside them.

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 use jokbo_verdict::{
-    AlignedCosine, Alignment, Ancestry, Case, Contained, Conversion, Coverage, Exhibit, Grade,
-    Model, Power, Relation, Section, Test, TestKind, Values, Verdict, grade,
+    AlignedCosine, Alignment, Ancestry, Case, Contained, Conversion, Cost, Coverage, Exhibit,
+    Grade, Model, Power, Relation, Section, Test, TestKind, Values, Verdict, grade,
 };
 use proptest::prelude::*;
 
@@ -66,6 +66,8 @@ fn case(exhibits: Vec<Exhibit>) -> Case {
         reference: model,
         exhibits,
         oddities: Vec::new(),
+        cost: Cost::default(),
+        not_measured: Vec::new(),
     }
 }
 

@@ -74,6 +74,17 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) min_coverage: f64,
+    /// Read seeded stretches only, in growing looks, until every verdict is settled (the default when
+    /// either is elsewhere).
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) sampled: bool,
+    /// Read every byte (the default when both are here).
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Read at most SIZE of both checkpoints together (10MB, 1GiB; means --sampled). What is not
+    /// settled by then is inconclusive.
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "full")]
+    pub(crate) max_bytes: Option<u64>,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -119,6 +130,9 @@ pub(crate) struct Explain {
 /// What every command that reads weights takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Shared {
+    /// Print how many bytes would be read, component by component, and stop.
+    #[arg(long)]
+    pub(crate) plan: bool,
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
@@ -197,6 +211,38 @@ fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number of bytes: `123`, `10MB`, `1.5 GiB`. Units of ten are powers of 1000, those with an `i`
+/// of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 9] = [
+        ("", 1),
+        ("B", 1),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ];
+    let wrong = || format!("{text} is no size; 500kB, 10MB and 1GiB are");
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let is_unit = |(name, _): &&(&str, u64)| name.eq_ignore_ascii_case(unit.trim());
+    let (_, unit) = UNITS.iter().find(is_unit).ok_or_else(wrong)?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    if part.is_empty() || 9 < part.len() {
+        return Err(wrong());
+    }
+    let [whole, part_of_it] =
+        [whole, part].map(|digits| digits.parse::<u64>().map_err(|_| wrong()));
+    let scale = 10u64.pow(u32::try_from(part.len()).map_err(|error| error.to_string())?);
+    let bytes = whole?
+        .checked_mul(*unit)
+        .and_then(|bytes| bytes.checked_add(unit.checked_mul(part_of_it.ok()?)? / scale));
+    bytes.ok_or_else(|| format!("{text} is more bytes than can be counted"))
+}
+
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if (0.0..=1.0).contains(&share) {
@@ -222,5 +268,16 @@ mod tests {
         assert!(level("NaN").is_err() && share("NaN").is_err() && share("1.1").is_err());
         assert!(threads("1025").is_err() && threads("-1").is_err() && threads("1024").is_ok());
         assert_eq!((level("1e-6"), share("0.5")), (Ok(1e-6), Ok(0.5)));
+    }
+
+    #[test]
+    fn sizes_read_as_they_are_written() {
+        let read = [("0", 0), ("123", 123), ("10MB", 10_000_000), ("1.5 GiB", 3 << 29)];
+        for (text, bytes) in read.into_iter().chain([("2kb", 2000), ("0.5KiB", 512), ("7 B", 7)]) {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "MB", "-1", "1e6", "1..2MB", "1.", ".5MB", "3 parsecs", "99999999999TB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
     }
 }

@@ -6,9 +6,12 @@ mod inspect;
 mod tokenizers;
 
 use anyhow::Context as _;
+use jokbo_audit::ReadingPlan;
+use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
 
-use crate::args::{Args, Command, Shared};
+use crate::args::{Args, Command, Format, Shared};
 use crate::exit::Status;
+use crate::output;
 
 /// Runs what was asked for.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
@@ -26,4 +29,16 @@ fn set_threads(shared: &Shared) -> anyhow::Result<()> {
         .num_threads(shared.threads)
         .build_global()
         .context("cannot start the worker threads")
+}
+
+/// Prints what would be read instead of reading it.
+fn show_plan(shared: &Shared, plan: &ReadingPlan) -> anyhow::Result<Status> {
+    let plan = PlanReport::from(plan);
+    let rendered = match shared.format {
+        Format::Text => plan_text(&plan),
+        Format::Json => json(&plan),
+        Format::Markdown => plan_markdown(&plan),
+    };
+    output::write(shared.output.as_deref(), &rendered)?;
+    Ok(Status::Finished)
 }

@@ -24,7 +24,8 @@ fn unit_size(plan: &Plan) -> impl Fn(&UnitGroup) -> Size {
     }
 }
 
-fn parts_of<'a>(groups: impl Iterator<Item = &'a UnitGroup>) -> BTreeSet<usize> {
+/// The suspect's parts in these groups.
+pub(crate) fn parts_of<'a>(groups: impl Iterator<Item = &'a UnitGroup>) -> BTreeSet<usize> {
     groups.flat_map(|group| &group.members).map(|member| member.pair.suspect).collect()
 }
 
@@ -50,14 +51,46 @@ pub(super) fn run_tests(
         features: (plan.residual_features / (group.members.len() as u64).max(1)).max(4),
     };
     let of_residual = renumbering::score(suspect, reference, &residual, residual_size, plan)?;
-    let kinds = (kind_of(&units), kind_of(&residual));
-    let why = why_empty(&of_units);
+    let scored = Scored {
+        kinds: (kind_of(&units), kind_of(&residual)),
+        units: of_units,
+        residual: of_residual,
+        has_sinusoids,
+    };
+    let log10_level = rules::test_level(plan.level, scene.components);
+    state(scene, exhibit, &scored, map, log10_level);
+    Ok(parts_of(units.iter().chain(&residual)))
+}
+
+/// What was drawn from a component, scored, before any p.
+pub(crate) struct Scored {
+    /// Whether the axes are known or inferred: of hidden units, of residual coordinates.
+    pub(crate) kinds: (TestKind, TestKind),
+    /// Hidden units, group by group.
+    pub(crate) units: Renumbered,
+    /// Residual coordinates.
+    pub(crate) residual: Renumbered,
+    /// Sinusoidal positions are added to the residual stream.
+    pub(crate) has_sinusoids: bool,
+}
+
+/// Every exact test with its p, the sizes that go with them, and what would have been found at
+/// `log10_level`.
+pub(crate) fn state(
+    scene: Scene<'_>,
+    exhibit: &mut Exhibit,
+    scored: &Scored,
+    map: Option<&Search>,
+    log10_level: f64,
+) {
+    let Scored { kinds, units: of_units, residual: of_residual, has_sinusoids } = scored;
+    let why = why_empty(of_units);
     permutation(scene, exhibit, ("hidden-units", kinds.0), &of_units.cosines, &why);
-    let why = if has_sinusoids { SINUSOIDS.to_owned() } else { why_empty(&of_residual) };
+    let why = if *has_sinusoids { SINUSOIDS.to_owned() } else { why_empty(of_residual) };
     permutation(scene, exhibit, ("residual-coordinates", kinds.1), &of_residual.cosines, &why);
     // The finer numbering speaks for equal values and agreement where there is one.
     let (finest, kind) =
-        if of_units.cosines.is_empty() { (&of_residual, kinds.1) } else { (&of_units, kinds.0) };
+        if of_units.cosines.is_empty() { (of_residual, kinds.1) } else { (of_units, kinds.0) };
     let why = if finest.cosines.is_empty() { why_empty(finest) } else { EQUALLY_MANY.to_owned() };
     permutation(scene, exhibit, ("equal-values", kind), &finest.equal, &why);
     agreeing_units(exhibit, kind, finest);
@@ -76,9 +109,7 @@ pub(super) fn run_tests(
     }
     exhibit.aligned = finest.aligned();
     exhibit.sections = finest.sections.clone();
-    let log10_level = rules::test_level(plan.level, scene.components);
-    exhibit.power = power(&of_units, &of_residual, log10_level);
-    Ok(parts_of(units.iter().chain(&residual)))
+    exhibit.power = power(of_units, of_residual, log10_level);
 }
 
 /// Whether a test over hidden units under their own numbers reached the level. What only the
@@ -100,16 +131,22 @@ pub(super) fn sizes_along(
     let units = renumbering::unit_groups(suspect, reference, testable);
     let drawn = renumbering::drawn(&units, plan);
     let scored = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
+    state_sizes(scored, map, exhibit);
+    Ok(parts_of(units.iter()))
+}
+
+/// The sizes of what was scored along `map`, each section paid for.
+pub(crate) fn state_sizes(scored: Renumbered, map: &Search, exhibit: &mut Exhibit) {
     exhibit.aligned = scored.aligned();
     exhibit.agreeing_share = scored.agreement.share();
     exhibit.sections = scored.sections;
     for section in &mut exhibit.sections {
         section.log10_p = (section.log10_p + float(map.looks).log10()).min(0.0);
     }
-    Ok(parts_of(units.iter()))
 }
 
-fn kind_of(groups: &[UnitGroup]) -> TestKind {
+/// Whether the axes of these groups are known or inferred.
+pub(crate) fn kind_of(groups: &[UnitGroup]) -> TestKind {
     if !groups.is_empty() && groups.iter().all(|group| group.inferred) {
         TestKind::ExactInferred
     } else {

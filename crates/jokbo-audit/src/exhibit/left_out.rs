@@ -10,7 +10,7 @@ use super::{Scene, Seen};
 use crate::{Error, formulas};
 
 /// Lists the component's formula tensors, paired or not.
-pub(super) fn formula_tensors(
+pub(crate) fn formula_tensors(
     scene: Scene<'_>,
     pairing: &ComponentPairing,
     seen: &Seen,
@@ -41,7 +41,7 @@ pub(super) fn formula_tensors(
 }
 
 /// What the tests drew from; every part of the component that none did is listed with the reason.
-pub(super) fn coverage(
+pub(crate) fn coverage(
     scene: Scene<'_>,
     pairing: &ComponentPairing,
     seen: &Seen,
@@ -73,6 +73,9 @@ fn why_not(scene: Scene<'_>, pair: &Pair, formula: Option<Formula>) -> String {
     match formula {
         Some(formula) => format!("a formula nobody trained: {}", formula.name()),
         None if !scene.is_float(pair) => "not floating-point: compared bit by bit only".to_owned(),
+        None if scene.is_sampled() && (part.rows != Axis::Fixed || part.cols != Axis::Fixed) => {
+            "not drawn: the sample holds no line of it".to_owned()
+        }
         None if part.inferred => "no axis is known that may be renumbered".to_owned(),
         None if part.rows == Axis::Fixed && part.cols == Axis::Fixed => {
             "every axis has a meaning and is never renumbered".to_owned()

@@ -12,7 +12,7 @@ use crate::Opened;
 use crate::values::{self, PairValues};
 
 /// Stored values of learned pairs, whether anything was left over, types and norms.
-pub(super) fn side_by_side(
+pub(crate) fn side_by_side(
     scene: Scene<'_>,
     pairing: &ComponentPairing,
     seen: &Seen,

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::{case, grade_of, verdicts};
 
 /// The language model whose layer `k` is layer `from[k]` of `parent`.
-fn rebuilt(parent: &Model, from: &[usize]) -> Model {
+pub(crate) fn rebuilt(parent: &Model, from: &[usize]) -> Model {
     let layer = |name: &str| name.split('.').nth(2).and_then(|s| s.parse::<usize>().ok());
     let mut child = parent.clone().only(|name| !name.contains(".layers."));
     for (to, from) in from.iter().enumerate() {

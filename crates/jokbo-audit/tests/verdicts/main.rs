@@ -19,6 +19,7 @@ mod model;
 mod parts;
 mod power;
 mod relations;
+mod sampled;
 
 use jokbo_audit::{Plan, Silent, compare};
 use jokbo_verdict::{Case, Grade, Verdict, grade};

@@ -120,6 +120,8 @@ mod tests {
         counts(0, &[(0, 0)], 0);
         counts(1 << 20, &[(0, 1 << 20)], 1 << 20);
         counts((1 << 20) + 1, &[(4096, (1 << 20) - 4095)], (1 << 20) - 4095);
+        let page = Counted::new(Arc::new(Memory(vec![0; 10_000]))).page();
+        counts(10_000, &[(page, 4096)], page);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use jokbo_report::Report;
 use jokbo_verdict::{
-    AlignedCosine, Ancestry, Case, Component, Coverage, Exhibit, FileDigest, FormulaTensor, Grade,
-    LayerMatch, Model, Norms, NotMeasured, Power, Relation, Section, Test, TestKind, Untested,
-    Values, Verdict,
+    AlignedCosine, Ancestry, Case, Component, Cost, Coverage, Exhibit, FileDigest, FormulaTensor,
+    Grade, LayerMatch, Model, Norms, NotMeasured, Power, Relation, Section, Test, TestKind,
+    Untested, Values, Verdict,
 };
 
 /// The report on [`case`].
@@ -32,6 +32,8 @@ pub(crate) fn case() -> (Case, Vec<Verdict>) {
         reference: model("elder-8b", Vec::new(), 1),
         exhibits,
         oddities: vec!["suspect: model-1.safetensors: the header begins with white space".into()],
+        cost: Cost { read: 7_654_321, stored: 7_654_321 },
+        not_measured: Vec::new(),
     };
     (case, verdicts)
 }

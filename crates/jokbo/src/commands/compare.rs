@@ -1,6 +1,6 @@
 //! `jokbo compare SUSPECT REFERENCE`.
 
-use jokbo_audit::{Opened, Parents, Plan};
+use jokbo_audit::{Opened, Parents, Plan, Reading};
 use jokbo_report::{Report, json, markdown, text};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
@@ -31,8 +31,13 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
         level: args.level,
         seed: args.seed,
         components: args.component.clone(),
+        reading: reading(args, suspect.is_remote() || reference.is_remote()),
         ..Plan::default()
     };
+    if args.shared.plan {
+        let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
+        return super::show_plan(&args.shared, &plan);
+    }
     let bars = Bars::new(args.shared.quiet);
     if MOST_PARENTS < args.parent.len() {
         anyhow::bail!("--parent may be given {MOST_PARENTS} times, not {}", args.parent.len());
@@ -53,6 +58,16 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     };
     output::write(args.shared.output.as_deref(), &rendered)?;
     Ok(status(args, &case, &verdicts))
+}
+
+/// How much is read: what was asked for; else every byte of what is here, and a sample of what is
+/// elsewhere.
+fn reading(args: &Compare, is_remote: bool) -> Reading {
+    if args.sampled || args.max_bytes.is_some() || (is_remote && !args.full) {
+        Reading::Sampled { most_bytes: args.max_bytes }
+    } else {
+        Reading::Full
+    }
 }
 
 fn status(args: &Compare, case: &Case, verdicts: &[Verdict]) -> Status {

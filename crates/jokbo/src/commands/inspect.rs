@@ -12,6 +12,9 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
     let network = network::reach(&args.shared.elsewhere)?;
     let opened = network.open_on(&args.model, args.base.as_deref())?;
+    if args.shared.plan {
+        return super::show_plan(&args.shared, &jokbo_audit::inspection_plan(&opened));
+    }
     let bars = Bars::new(args.shared.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
     bars.finish();

@@ -44,9 +44,11 @@ fn run(mut command: Command, args: &[&str]) -> Ran {
     ran
 }
 
-/// A report without what may differ: where the files are, and how their digests are known.
+/// A report without what may differ: where the files are, how their digests are known, and how
+/// many bytes were read for them.
 fn bare(text: &str) -> Value {
     let mut report: Value = serde_json::from_str(text).unwrap();
+    report.as_object_mut().unwrap().remove("cost");
     for side in ["suspect", "reference"] {
         let model = report[side].as_object_mut().unwrap();
         model.remove("source");
@@ -63,7 +65,7 @@ fn verdicts_on_the_hub_are_those_of_the_same_files_here() {
     let (hub, cache) = (hub(), tempfile::tempdir().unwrap());
     for (suspect, reference) in PAIRS {
         let remote = [suspect, reference].map(|name| format!("hf://jokbo/{name}"));
-        let args = ["compare", &remote[0], &remote[1], "--format", "json"];
+        let args = ["compare", &remote[0], &remote[1], "--full", "--format", "json"];
         let there = run(with(&hub, &cache), &args);
         let here = jokbo(["compare", suspect, reference, "--format", "json"]);
         assert_eq!(there.code, here.code, "{}", there.err);
@@ -73,6 +75,26 @@ fn verdicts_on_the_hub_are_those_of_the_same_files_here() {
         assert_eq!(run(with(&hub, &cache), &args).out, there.out);
         assert_eq!(hub.bytes_asked(), 0);
     }
+}
+
+#[test]
+fn what_is_elsewhere_is_sampled_unless_all_of_it_is_asked_for() {
+    let (hub, cache) = (hub(), tempfile::tempdir().unwrap());
+    let there = ["compare", "hf://jokbo/fracast-noised", "hf://jokbo/fracast", "--format", "json"];
+    let there: Value = serde_json::from_str(&run(with(&hub, &cache), &there).out).unwrap();
+    let here = ["compare", "fracast-noised", "fracast", "--sampled", "--format", "json"];
+    let here: Value = serde_json::from_str(&jokbo(here).out).unwrap();
+    // Pages of what is elsewhere are longer, so the same verdict costs more bytes.
+    let without_cost = |report: &Value| {
+        let mut components = report["components"].clone();
+        let all = components.as_array_mut().unwrap().iter_mut();
+        all.for_each(|component| drop(component.as_object_mut().unwrap().remove("cost")));
+        components
+    };
+    assert_eq!(without_cost(&there), without_cost(&here));
+    assert!(list(&there["components"]).iter().all(|c| c["sampling"]["looks"] == 1));
+    assert!(there["cost"]["bytes_read"].as_u64() < there["cost"]["bytes_stored"].as_u64());
+    assert_eq!(there["suspect"]["files"][0]["digest"], "published");
 }
 
 #[test]

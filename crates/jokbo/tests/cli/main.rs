@@ -14,6 +14,7 @@ mod contract; // JSON: its schema, its nulls, its numbers
 mod pages; // text, Markdown, help and explanations, word by word
 mod readme; // the first screen of the README
 mod same_bytes; // whatever the threads, however often
+mod sampled; // samples, plans and budgets
 mod wording; // no accusing words, no wide lines
 
 // How it behaves.

@@ -1,0 +1,73 @@
+//! What would be read, from names and shapes alone.
+
+use jokbo_verdict::{PlannedBytes, PlannedPart, ReadingPlan};
+
+use crate::compare::chosen;
+use crate::exhibit::{self, Scene};
+use crate::{Error, Opened, Plan, Reading, Silent, sampled};
+
+/// What [`compare`](crate::compare()) would read under `plan`: reads no weight.
+///
+/// For a full comparison that is every byte. For a sampled one it is what the first look draws, at
+/// least, and what all looks draw, at most, unless a tensor turns out to follow a formula: another is
+/// then drawn in its place.
+pub fn reading_plan(
+    suspect: &Opened,
+    reference: &Opened,
+    plan: &Plan,
+) -> Result<ReadingPlan, Error> {
+    let sources = vec![suspect.checkpoint.source.clone(), reference.checkpoint.source.clone()];
+    let stored = suspect.bytes() + reference.bytes();
+    let pairings = chosen(suspect, reference, plan, &[])?;
+    let scene = Scene { suspect, reference, plan, progress: &Silent, components: pairings.len() };
+    match plan.reading {
+        Reading::Full => {
+            let all = pairings.iter().map(|pairing| {
+                let bytes = exhibit::stored(scene, pairing);
+                (pairing.component.to_string(), bytes)
+            });
+            Ok(whole(sources, all.collect(), stored))
+        }
+        Reading::Sampled { most_bytes } => {
+            Ok(sampled::planned(scene, &pairings, sources, most_bytes))
+        }
+    }
+}
+
+/// What [`inspect`](crate::inspect()) would read: every byte, or of a checkpoint that is elsewhere no
+/// more than its header. Reads no weight.
+pub fn inspection_plan(opened: &Opened) -> ReadingPlan {
+    if opened.is_remote() {
+        let read = opened.bytes_read();
+        let total = PlannedBytes { least: read, most: read, stored: opened.bytes() };
+        let what = "headers, read already".to_owned();
+        let parts = vec![PlannedPart { what, is_component: false, bytes: total }];
+        let sources = vec![opened.checkpoint.source.clone()];
+        return ReadingPlan { sources, sampled: true, parts, total };
+    }
+    let components = &opened.assignment.components;
+    let parts = components.iter().map(|component| {
+        let of_it = |k: &usize| opened.assignment.entry_component[*k] == component.name;
+        let entries = &opened.checkpoint.entries;
+        let bytes = (0..entries.len()).filter(of_it).map(|k| entries[k].bytes).sum();
+        (component.name.to_string(), bytes)
+    });
+    whole(vec![opened.checkpoint.source.clone()], parts.collect(), opened.bytes())
+}
+
+/// Everything, part by part; what belongs to no part is named last.
+fn whole(sources: Vec<String>, parts: Vec<(String, u64)>, stored: u64) -> ReadingPlan {
+    let all = |bytes| PlannedBytes { least: bytes, most: bytes, stored: bytes };
+    // A tensor may be counted in two components of the suspect: the rest is then what is left.
+    let rest = stored.saturating_sub(parts.iter().map(|(_, bytes)| bytes).sum());
+    let mut planned: Vec<PlannedPart> = parts
+        .into_iter()
+        .map(|(what, bytes)| PlannedPart { what, is_component: true, bytes: all(bytes) })
+        .collect();
+    planned.push(PlannedPart {
+        what: "headers, and what nothing answers to".to_owned(),
+        is_component: false,
+        bytes: all(rest),
+    });
+    ReadingPlan { sources, sampled: false, parts: planned, total: all(stored) }
+}
