@@ -1,6 +1,6 @@
 //! Which paired tensors are a formula, and so take part in nothing.
 
-use jokbo_components::{Axis, Pair, Part};
+use jokbo_components::{Pair, Part};
 use jokbo_statistics::formula::{Formula, recognise};
 use jokbo_tensors::{Tensor, View};
 use rayon::prelude::*;
@@ -55,9 +55,8 @@ pub(crate) fn may_be_one(opened: &Opened, part: usize) -> bool {
 
 /// Matrices between hidden units and the residual stream are learned: their names said so.
 fn is_surely_learned(part: &Part) -> bool {
-    let moves = |axis: &Axis| *axis != Axis::Fixed;
-    !part.inferred && 1 < part.view.cols && moves(&part.rows) | moves(&part.cols) && {
-        // A position table is a matrix with one fixed axis, and may well be a formula.
-        !part.key.role.contains("position")
-    }
+    let moves = part.rows.may_be_renumbered() || part.cols.may_be_renumbered();
+    // A position table is a matrix with one fixed axis, and may well be a formula.
+    let is_position = part.key.role.contains("position");
+    !part.inferred && 1 < part.view.cols && moves && !is_position
 }

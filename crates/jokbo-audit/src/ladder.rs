@@ -48,6 +48,7 @@ pub(crate) fn climb(
     let Some(network) = networks.first() else { return Ok(BTreeSet::new()) };
     let mut drawn: BTreeSet<usize> = BTreeSet::new();
     let rungs = [renumbered::test, anchored::test, matched::test];
+    let has_sinusoids = has_sinusoids || network.marked;
     let climb = Climb { scene, network, has_sinusoids, log10_level };
     for rung in rungs {
         match rung(climb)? {
@@ -63,6 +64,7 @@ pub(crate) fn climb(
                         exhibit.sections = outcome.sections;
                     }
                     exhibit.alignment = Some(outcome.alignment);
+                    exhibit.expert_map = outcome.experts;
                     break;
                 }
             }
@@ -89,4 +91,5 @@ struct Outcome {
     alignment: jokbo_verdict::Alignment,
     power: Option<jokbo_verdict::HiddenPower>,
     sections: Vec<jokbo_verdict::Section>,
+    experts: Vec<jokbo_verdict::ExpertMatch>,
 }

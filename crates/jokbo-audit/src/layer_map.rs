@@ -249,33 +249,49 @@ pub(crate) fn layers(
     opened: &Opened,
     component: &ComponentName,
 ) -> BTreeMap<String, BTreeMap<u32, LayerParts>> {
-    let mut all: BTreeMap<(String, u32), BTreeMap<(u8, String), LayerParts>> = BTreeMap::new();
+    let first = |groups: Experts| {
+        let rank = |expert: &Expert| (matches!(expert, Expert::Routed(_)), *expert);
+        groups.into_iter().min_by_key(|(expert, _)| rank(expert)).map(|(_, parts)| parts)
+    };
+    let layers_of = |layers: BTreeMap<u32, Experts>| {
+        layers.into_iter().filter_map(|(k, groups)| Some((k, first(groups)?))).collect()
+    };
+    let all = experts(opened, component);
+    all.into_iter().map(|(stack, layers)| (stack, layers_of(layers))).collect()
+}
+
+/// The groups of hidden units of one layer, each with its parts: a dense network, or experts.
+pub(crate) type Experts = BTreeMap<Expert, LayerParts>;
+
+/// The layers of a component by stack and number, each with its groups of hidden units. Of several
+/// groups of one expert, the first by name.
+pub(crate) fn experts(
+    opened: &Opened,
+    component: &ComponentName,
+) -> BTreeMap<String, BTreeMap<u32, Experts>> {
+    type Groups = BTreeMap<(Expert, String), LayerParts>;
+    let mut all: BTreeMap<(String, u32), Groups> = BTreeMap::new();
     for (k, part) in opened.assignment.parts.iter().enumerate() {
         let float = opened.checkpoint.entries[part.entry].dtype.is_float();
         let Some(layer) = part.key.layer.filter(|_| part.key.component == *component && float)
         else {
             continue;
         };
-        let rank = match part.key.expert {
-            Expert::None => 0,
-            Expert::Shared => 1,
-            Expert::Routed(0) => 2,
-            Expert::Routed(_) => continue,
-        };
         for (is_rows, axis) in [(true, &part.rows), (false, &part.cols)] {
             if let Axis::Units(group) = axis {
                 all.entry((part.key.stack.clone(), layer))
                     .or_default()
-                    .entry((rank, group.clone()))
+                    .entry((part.key.expert, group.clone()))
                     .or_default()
                     .insert((part.key.role.clone(), part.key.param, is_rows), k);
             }
         }
     }
-    let mut by_stack: BTreeMap<String, BTreeMap<u32, LayerParts>> = BTreeMap::new();
+    let mut by_stack: BTreeMap<String, BTreeMap<u32, Experts>> = BTreeMap::new();
     for ((stack, layer), groups) in all {
-        if let Some((_, parts)) = groups.into_iter().next() {
-            by_stack.entry(stack).or_default().insert(layer, parts);
+        let experts = by_stack.entry(stack).or_default().entry(layer).or_default();
+        for ((expert, _), parts) in groups {
+            experts.entry(expert).or_insert(parts);
         }
     }
     by_stack

@@ -73,7 +73,7 @@ pub(crate) fn unit_groups(suspect: &Opened, reference: &Opened, pairs: &[Pair]) 
         Axis::Units(group) => {
             Some((part.key.stack.clone(), part.key.layer, part.key.expert, group.clone()))
         }
-        Axis::Residual | Axis::Fixed => None,
+        Axis::Residual | Axis::Marked | Axis::Fixed => None,
     };
     collect(suspect, reference, pairs, key, |(stack, layer, expert, group)| {
         let mut words: Vec<String> = Vec::new();

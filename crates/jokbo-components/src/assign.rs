@@ -134,7 +134,7 @@ fn belongs_to(library: &Library, choice: &Choice<'_>, name: &Name<'_>) -> (Compo
 fn axes(library: &Library, choice: &Choice<'_>, key: &PartKey, entry: &Entry) -> (Axis, Axis) {
     let Some(role) = library.roles.get(&key.role) else { return (Axis::Fixed, Axis::Fixed) };
     let in_family = |axis: &Axis| match axis {
-        Axis::Residual if library.families[choice.family].fixed_residual => Axis::Fixed,
+        Axis::Residual if library.families[choice.family].fixed_residual => Axis::Marked,
         axis => axis.clone(),
     };
     let is_vector = key.param == Param::Bias || entry.shape.len() < 2;

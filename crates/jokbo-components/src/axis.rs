@@ -14,7 +14,20 @@ pub enum Axis {
     Units(String),
     /// The residual stream: one numbering for the whole component.
     Residual,
+    /// A residual stream that sinusoidal positions are added to: each coordinate has its frequency,
+    /// the same in every such model. Never permuted.
+    Marked,
     /// The numbering has a meaning (tokens, positions, classes, pixels, mel bins, coordinates
     /// inside a head) or belongs to something else. Never permuted.
     Fixed,
+}
+
+impl Axis {
+    /// Whether another numbering of it is as likely as the one that is stored.
+    pub fn may_be_renumbered(&self) -> bool {
+        match self {
+            Axis::Units(_) | Axis::Residual => true,
+            Axis::Marked | Axis::Fixed => false,
+        }
+    }
 }

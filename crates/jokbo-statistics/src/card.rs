@@ -85,7 +85,8 @@ pub static CARDS: &[Card] = &[
                    the reason, and each that was says what it would have found.",
         definition: "Own numbers; renumbered-units; anchored-units; matched-units. Layers are lined \
                      up before each by the second moments of their features over all hidden units, \
-                     which no renumbering of units changes.",
+                     summed over experts, which no renumbering of either changes; experts of layers \
+                     that answer to each other are then paired by their own.",
         reference: "",
     },
     Card {
@@ -116,8 +117,9 @@ pub static CARDS: &[Card] = &[
     Card {
         id: "matched-units",
         means: "A model-based test for weights whose residual stream was rotated and whose hidden \
-                units were renumbered. Units are read along tokens and matched twice, from separate \
-                tensors.",
+                units were renumbered. Units are read along tokens (or along the residual coordinates \
+                themselves, where sinusoidal positions give those a meaning) and matched twice, from \
+                separate tensors.",
         misleads: "It is not exact: every numbering has been fitted, so there is none left to \
                    compare with. It carries a finding only where at least half of the units agree \
                    and no control pair of layers shows more than one in twenty.",

@@ -146,6 +146,14 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
         );
         return (Grade::Inconclusive, vec![why]);
     }
+    if let Some((network, residual)) = rules::undone_under(case, exhibit) {
+        let why = format!(
+            "the residual stream of {network} is {residual}, and such a table lies along it: the \
+             alignment was read from tables, so nothing is left to renumber in them, and a copy of \
+             this one could not have been seen"
+        );
+        return (Grade::Inconclusive, vec![why]);
+    }
     if exhibit.power.aligned_cosine.is_none() && exhibit.power.units_share.is_none() {
         let why = "too few units to reach the level, whatever the relation".to_owned();
         return (Grade::Inconclusive, vec![why]);

@@ -126,6 +126,19 @@ pub fn ground_suffices(exhibit: &Exhibit, level: f64) -> bool {
     exact <= level || exact <= modelled || exhibit.alignment.as_ref().is_some_and(beyond)
 }
 
+/// The network whose residual stream a table of tokens lies along, and how that stream lies to the
+/// reference's, where it had to be undone to find what it hid. Of the tables no test is left then:
+/// the coordinates were fitted on them, and tokens have a meaning.
+pub fn undone_under<'a>(case: &'a Case, exhibit: &Exhibit) -> Option<(&'a str, &'static str)> {
+    let is_table = ["token-embedding", "output-head"].contains(&exhibit.component.as_str());
+    let speaks = |e: &&Exhibit| ["language-model", "text-encoder"].contains(&e.component.as_str());
+    let undone = |e: &'a Exhibit| {
+        let alignment = e.alignment.as_ref().filter(|a| a.residual != "kept")?;
+        Some((e.component.as_str(), alignment.residual))
+    };
+    case.exhibits.iter().filter(speaks).find_map(undone).filter(|_| is_table)
+}
+
 /// Whether reading more could hardly change the verdict on a sampled component: a finding of which
 /// every section is decided, or nothing near a finding and enough power. Stopping here is free: each
 /// look was paid for before.

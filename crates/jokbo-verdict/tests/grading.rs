@@ -113,6 +113,28 @@ fn modelled(agreeing: f64, control: f64) -> Exhibit {
 }
 
 #[test]
+fn a_table_along_a_stream_that_was_undone_is_left_open() {
+    let table = |component: &str| Exhibit {
+        component: component.to_owned(),
+        tests: vec![test("residual-coordinates", -0.4)],
+        ..clean()
+    };
+    let network = |residual| {
+        let mut network = modelled(0.9, 0.01);
+        network.component = "language-model".to_owned();
+        network.alignment.as_mut().unwrap().residual = residual;
+        network
+    };
+    let grades = |residual, component| {
+        let verdicts = grade(&case(vec![network(residual), table(component)]));
+        verdicts.into_iter().map(|v| v.grade).collect::<Vec<_>>()
+    };
+    assert_eq!(grades("rotated", "output-head"), [Grade::Derived, Grade::Inconclusive]);
+    assert_eq!(grades("kept", "output-head"), [Grade::Derived, Grade::NoEvidence]);
+    assert_eq!(grades("rotated", "vision-encoder"), [Grade::Derived, Grade::NoEvidence]);
+}
+
+#[test]
 fn a_model_based_p_needs_half_of_the_units_and_quiet_controls() {
     check(modelled(0.8, 0.01), Grade::Derived);
     check(modelled(0.5, 0.05), Grade::Derived);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{Axis, ComponentPairing, Pair, Unpaired};
+use jokbo_components::{ComponentPairing, Pair, Unpaired};
 use jokbo_statistics::formula::Formula;
 use jokbo_verdict::{Coverage, Exhibit, FormulaTensor, Untested};
 
@@ -70,16 +70,15 @@ pub(crate) fn coverage(
 /// Why no test drew from a pair, should none have.
 fn why_not(scene: Scene<'_>, pair: &Pair, formula: Option<Formula>) -> String {
     let part = scene.part(pair);
+    let moves = part.rows.may_be_renumbered() || part.cols.may_be_renumbered();
     match formula {
         Some(formula) => format!("a formula nobody trained: {}", formula.name()),
         None if !scene.is_float(pair) => "not floating-point: compared bit by bit only".to_owned(),
-        None if scene.is_sampled() && (part.rows != Axis::Fixed || part.cols != Axis::Fixed) => {
+        None if scene.is_sampled() && moves => {
             "not drawn: the sample holds no line of it".to_owned()
         }
         None if part.inferred => "no axis is known that may be renumbered".to_owned(),
-        None if part.rows == Axis::Fixed && part.cols == Axis::Fixed => {
-            "every axis has a meaning and is never renumbered".to_owned()
-        }
+        None if !moves => "every axis has a meaning and is never renumbered".to_owned(),
         None => "the axis is not as long as in the other tensors of the group".to_owned(),
     }
 }

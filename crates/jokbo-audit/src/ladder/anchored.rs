@@ -17,8 +17,8 @@ use jokbo_verdict::{Alignment, HiddenPower, Section, Test, TestKind};
 
 use super::anchors::{self, Anchors};
 use super::blocks::{Block, Network};
-use super::renumbered::AMONG;
-use super::{Climb, NotTried, Outcome, path};
+use super::path::{self, Path, Tried};
+use super::{Climb, NotTried, Outcome};
 use crate::layer_map::Slot;
 use crate::renumbering::mean_cosine;
 use crate::{Error, Opened};
@@ -26,6 +26,8 @@ use crate::{Error, Opened};
 const NAME: &str = "anchored-units";
 /// Units drawn from a layer.
 const UNITS: u64 = 256;
+/// Cosine from which a unit is its partner: unrelated ones stay far below.
+const SAME: f64 = 0.5;
 
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
@@ -35,14 +37,13 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         Err(why) => return Ok(Err((NAME, why))),
     };
     let path = layers(climb, &anchors)?;
-    // Layers that came from one and the same layer are renumbered together: their scores add.
-    let mut by_origin: BTreeMap<usize, Scores> = BTreeMap::new();
+    // What came from one and the same layer or expert is renumbered together: the scores add.
+    let mut by_origin: BTreeMap<(usize, usize), Scores> = BTreeMap::new();
     let mut sections: Vec<Section> = Vec::new();
     let mut cosines: Vec<f64> = Vec::new();
-    for (mine, &at) in network.suspect.iter().zip(&path) {
-        let theirs = &network.reference[at];
-        // No more than the path was chosen by: it must not change when these are renumbered.
-        let units = mine.units.min(theirs.units).min(AMONG);
+    let mut tried: Vec<(Tried<'_>, f64)> = Vec::new();
+    for one @ Tried { mine, theirs, origin } in path.tried(climb) {
+        let units = mine.units.min(theirs.units);
         let purpose = format!("{NAME}/units/{}", network.stack);
         let units = Draws::new(scene.plan.seed, &purpose).choose(units, UNITS);
         let (mut a, mut b) = (Features::new(units.len()), Features::new(units.len()));
@@ -57,19 +58,21 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         let mut alone = Groups::default();
         if alone.push(scores.clone()) {
             sections.push(Section {
-                name: format!("layer {}", mine.layer),
+                name: mine.name(),
                 layer: Some(mine.layer),
                 log10_p: alone.one(0).0,
                 aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
                 units: diagonal.len() as u64,
             });
         }
+        let same = diagonal.iter().filter(|cosine| SAME <= **cosine).count();
+        tried.push((one, float_usize(same) / float_usize(diagonal.len().max(1))));
         cosines.extend(diagonal);
-        let sum = match by_origin.remove(&at) {
+        let sum = match by_origin.remove(&origin) {
             Some(others) => others.plus(&scores).unwrap_or(scores),
             None => scores,
         };
-        by_origin.insert(at, sum);
+        by_origin.insert(origin, sum);
     }
     let mut groups = Groups::default();
     for scores in by_origin.into_values() {
@@ -93,16 +96,17 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
             rung: NAME,
             residual: residual(network, &anchors),
             units: "kept",
-            anchors: Some(anchors.table),
+            anchors: anchors.table,
             agreeing_share: None,
             control_share: None,
             cosine: mean_cosine(&cosines),
-            layers: path::pairs(network, &path),
+            layers: path.pairs(climb),
         },
         power: groups
             .smallest_mean_score(climb.log10_level)
             .map(|aligned_cosine| HiddenPower { rung: NAME, aligned_cosine }),
         sections,
+        experts: path::expert_map(climb, &tried),
     }))
 }
 
@@ -126,19 +130,14 @@ pub(super) fn along(
     Ok(weights.times_transposed(anchors))
 }
 
-/// The layers to try together, by second moments along a few anchors.
-pub(super) fn layers(climb: Climb<'_>, anchors: &Anchors) -> Result<Vec<usize>, Error> {
-    let Climb { scene, network, .. } = climb;
+/// What to try together, by second moments along a few anchors.
+pub(super) fn layers(climb: Climb<'_>, anchors: &Anchors) -> Result<Path, Error> {
     let few: Vec<usize> = (0..anchors.suspect.rows().min(path::FEATURES)).collect();
     let (mine, theirs) = (anchors.suspect.select(&few), anchors.reference.select(&few));
-    path::find((network.suspect.len(), network.reference.len()), |is_suspect, k| {
-        let (opened, block, anchors) = if is_suspect {
-            (scene.suspect, &network.suspect[k], &mine)
-        } else {
-            (scene.reference, &network.reference[k], &theirs)
-        };
-        let all: Vec<u64> = (0..block.units.min(AMONG)).collect();
-        along(opened, block, &network.slots[0], &all, anchors)
+    path::find(climb, |opened, block, is_suspect| {
+        let all: Vec<u64> = (0..block.units).collect();
+        let anchors = if is_suspect { &mine } else { &theirs };
+        along(opened, block, &climb.network.slots[0], &all, anchors)
     })
 }
 

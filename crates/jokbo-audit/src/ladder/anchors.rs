@@ -27,8 +27,9 @@ const COMPARED: usize = 256;
 /// One direction a token, in both models' residual streams.
 #[derive(Debug, Clone)]
 pub(super) struct Anchors {
-    /// The table they come from: `token-embedding`, `output-head`, `patch-embedding`.
-    pub(super) table: String,
+    /// The table they come from: `token-embedding`, `output-head`, `patch-embedding`. `None` for the
+    /// residual coordinates as they are.
+    pub(super) table: Option<String>,
     /// Shape `[tokens, width]` in the suspect: orthonormal.
     pub(super) suspect: Matrix,
     /// The same tokens in the reference.
@@ -76,7 +77,24 @@ pub(super) fn find(climb: Climb<'_>) -> Result<Result<Anchors, String>, Error> {
                 .to_owned(),
         ));
     };
+    let table = Some(table);
     Ok(Ok(Anchors { table, suspect: polar::factor(&a), reference: polar::factor(&b) }))
+}
+
+/// The residual coordinates as they are, seeded; `None` where the streams differ in width.
+pub(super) fn coordinates(climb: Climb<'_>) -> Option<Anchors> {
+    let (width, other) = climb.network.width;
+    if width != other {
+        return None;
+    }
+    let purpose = format!("anchors/coordinates/{}", climb.network.stack);
+    let chosen = Draws::new(climb.scene.plan.seed, &purpose).choose(width, TOKENS);
+    let wide = usize::try_from(width).ok()?;
+    let mut matrix = Matrix::new(chosen.len(), wide, vec![0.0; chosen.len() * wide])?;
+    for (r, &at) in chosen.iter().enumerate() {
+        *matrix.row_mut(r).get_mut(usize::try_from(at).ok()?)? = 1.0;
+    }
+    Some(Anchors { table: None, suspect: matrix.clone(), reference: matrix })
 }
 
 /// The tables that write to or read from the residual stream of a component, embeddings first.

@@ -1,25 +1,42 @@
 //! The layers of both models by their hidden units, whatever their numbers and sizes.
+//!
+//! A dense layer is one block, a mixture one for each expert.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{Axis, ComponentName, ComponentPairing, Param};
+use jokbo_components::{Axis, ComponentName, ComponentPairing, Expert, Param};
 use jokbo_statistics::matrix::Matrix;
 
 use crate::exhibit::Scene;
-use crate::layer_map::{self, LayerParts, Slot, side};
+use crate::layer_map::{self, Experts, LayerParts, Slot, side};
 use crate::renumbering::{Side, extents, unit_values};
 use crate::{Error, Opened};
 
-/// One layer: its matrices between hidden units and the residual stream.
+/// Most hidden units of a layer that are looked at, over all its experts.
+pub(super) const MOST_UNITS: u64 = 16_384;
+
+/// One layer.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    /// Its number.
+    pub(super) number: u32,
+    /// A dense network, or the experts.
+    pub(super) blocks: Vec<Block>,
+}
+
+/// The matrices between one group of hidden units and the residual stream.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
-    /// Its number.
+    /// Its layer's number.
     pub(super) layer: u32,
+    /// Whose hidden units they are.
+    pub(super) expert: Expert,
     /// Parts by slot, the slots of [`Network::slots`].
     parts: BTreeMap<Slot, usize>,
     /// The norm whose weights scale what the layer reads.
     norm: Option<usize>,
-    /// Hidden units.
+    /// Hidden units that are looked at: the first of it, all where the layer has at most
+    /// [`MOST_UNITS`]. What is chosen must be the same however these are renumbered.
     pub(super) units: u64,
 }
 
@@ -33,19 +50,22 @@ pub(super) struct Network {
     /// Roles and sides that every layer of both has.
     pub(super) slots: Vec<Slot>,
     /// Layers of the suspect.
-    pub(super) suspect: Vec<Block>,
+    pub(super) suspect: Vec<Layer>,
     /// Layers of the reference.
-    pub(super) reference: Vec<Block>,
+    pub(super) reference: Vec<Layer>,
     /// Width of the residual stream in suspect and reference.
     pub(super) width: (u64, u64),
     /// No name told the axes.
     pub(super) inferred: bool,
+    /// Sinusoidal positions give the coordinates of the residual stream a meaning.
+    pub(super) marked: bool,
 }
 
 impl Network {
     /// Parts of the suspect that the rungs read.
     pub(super) fn parts_of_suspect(&self) -> BTreeSet<usize> {
-        self.suspect.iter().flat_map(|block| block.parts.values().copied()).collect()
+        let blocks = self.suspect.iter().flat_map(|layer| &layer.blocks);
+        blocks.flat_map(|block| block.parts.values().copied()).collect()
     }
 
     /// Whether units of a slot may have their sign turned, together with those of the others of
@@ -61,6 +81,15 @@ impl Network {
 }
 
 impl Block {
+    /// What it is called in a report.
+    pub(super) fn name(&self) -> String {
+        match self.expert {
+            Expert::None => format!("layer {}", self.layer),
+            Expert::Routed(number) => format!("layer {} expert {number}", self.layer),
+            Expert::Shared => format!("layer {} shared expert", self.layer),
+        }
+    }
+
     /// The chosen coordinates of the chosen units in one slot, shape `[units, coordinates]`.
     pub(super) fn read(
         &self,
@@ -106,8 +135,8 @@ pub(super) fn adds_one(opened: &Opened) -> bool {
 /// one of most layers first.
 pub(super) fn networks(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<Network> {
     let component = &pairing.component;
-    let mine = layer_map::layers(scene.suspect, component);
-    let theirs = layer_map::layers(scene.reference, component);
+    let mine = layer_map::experts(scene.suspect, component);
+    let theirs = layer_map::experts(scene.reference, component);
     let mut found: Vec<Network> = Vec::new();
     for (stack, a) in &mine {
         let alone = (theirs.len() == 1).then(|| theirs.iter().next()).flatten();
@@ -119,55 +148,80 @@ pub(super) fn networks(scene: Scene<'_>, pairing: &ComponentPairing) -> Vec<Netw
     found
 }
 
-type Layers<'a> = (&'a Opened, &'a String, &'a BTreeMap<u32, LayerParts>);
+type Layers<'a> = (&'a Opened, &'a String, &'a BTreeMap<u32, Experts>);
 
 fn network(component: &ComponentName, stack: &str, sides: [Layers<'_>; 2]) -> Option<Network> {
-    let wanted = |opened: &Opened, slot: &Slot, part: usize| {
-        let part = &opened.assignment.parts[part];
-        let across = if side(slot) == Side::Rows { &part.cols } else { &part.rows };
-        slot.1 == Param::Weight && *across == Axis::Residual
-    };
-    let layers = || sides.iter().flat_map(|(o, _, layers)| layers.values().map(move |l| (*o, l)));
-    let (first, layer) = layers().next()?;
-    let usable = layer.iter().filter(|(slot, part)| wanted(first, slot, **part));
-    let mut slots: Vec<Slot> = usable
-        .map(|(slot, _)| slot.clone())
-        .filter(|slot| layers().all(|(o, l)| l.get(slot).is_some_and(|&p| wanted(o, slot, p))))
-        .collect();
-    if slots.is_empty() {
-        return None;
-    }
-    // The gate first: it is what may not change its sign.
-    slots.sort_by_key(|slot| !is_gate(slot));
-    let blocks = |(opened, stack, layers): &Layers<'_>| -> Vec<Block> {
-        let block = |(&layer, all): (&u32, &LayerParts)| {
-            let parts: BTreeMap<Slot, usize> = all
-                .iter()
-                .filter(|(s, _)| slots.contains(s))
-                .map(|(s, p)| (s.clone(), *p))
-                .collect();
-            let units = parts.iter().map(|(s, &p)| extents(opened.tensor(p), side(s)).0).min()?;
-            Some(Block { layer, units, norm: norm(opened, component, stack, layer), parts })
-        };
-        layers.iter().filter_map(block).collect()
-    };
-    let width = |(opened, _, _): &Layers<'_>, blocks: &[Block]| {
-        let all = blocks.iter().flat_map(|block| &block.parts);
-        let mut widths = all.map(|(slot, &part)| extents(opened.tensor(part), side(slot)).1);
-        let first = widths.next()?;
-        widths.all(|width| width == first).then_some(first)
-    };
-    let (suspect, reference) = (blocks(&sides[0]), blocks(&sides[1]));
-    let inferred = |part: &usize| sides[0].0.assignment.parts[*part].inferred;
+    let slots = slots(sides)?;
+    let [suspect, reference] = sides.map(|side| layers(component, side, &slots));
+    let blocks = suspect.iter().flat_map(|layer| &layer.blocks);
+    let part = |part: &usize| &sides[0].0.assignment.parts[*part];
+    let is_marked = |p: &usize| [&part(p).rows, &part(p).cols].contains(&&Axis::Marked);
+    let all: Vec<&usize> = blocks.flat_map(|block| block.parts.values()).collect();
     Some(Network {
         stack: stack.to_owned(),
         component: component.clone(),
-        width: (width(&sides[0], &suspect)?, width(&sides[1], &reference)?),
-        inferred: suspect.iter().flat_map(|block| block.parts.values()).all(inferred),
+        width: (width(sides[0].0, &suspect)?, width(sides[1].0, &reference)?),
+        inferred: all.iter().all(|p| part(p).inferred),
+        marked: all.iter().any(|p| is_marked(p)),
         slots,
         suspect,
         reference,
     })
+}
+
+/// The roles and sides of weights on the residual stream that every group of hidden units of both
+/// models has.
+fn slots(sides: [Layers<'_>; 2]) -> Option<Vec<Slot>> {
+    let wanted = |opened: &Opened, slot: &Slot, part: usize| {
+        let part = &opened.assignment.parts[part];
+        let across = if side(slot) == Side::Rows { &part.cols } else { &part.rows };
+        slot.1 == Param::Weight && matches!(across, Axis::Residual | Axis::Marked)
+    };
+    let all: Vec<(&Opened, &LayerParts)> = sides
+        .iter()
+        .flat_map(|(opened, _, layers)| {
+            layers.values().flat_map(BTreeMap::values).map(|parts| (*opened, parts))
+        })
+        .collect();
+    let (first, parts) = all.first()?;
+    let usable = parts.iter().filter(|(slot, part)| wanted(first, slot, **part));
+    let mut slots: Vec<Slot> = usable
+        .map(|(slot, _)| slot.clone())
+        .filter(|slot| all.iter().all(|(o, l)| l.get(slot).is_some_and(|&p| wanted(o, slot, p))))
+        .collect();
+    // The gate first: it is what may not change its sign.
+    slots.sort_by_key(|slot| !is_gate(slot));
+    (!slots.is_empty()).then_some(slots)
+}
+
+fn layers(
+    component: &ComponentName,
+    (opened, stack, layers): Layers<'_>,
+    slots: &[Slot],
+) -> Vec<Layer> {
+    let layer = |(&number, experts): (&u32, &Experts)| {
+        let norm = norm(opened, component, stack, number);
+        let most = (MOST_UNITS / experts.len() as u64).max(2);
+        let block = |(&expert, all): (&Expert, &LayerParts)| {
+            let parts: BTreeMap<Slot, usize> = all
+                .iter()
+                .filter(|(slot, _)| slots.contains(slot))
+                .map(|(slot, part)| (slot.clone(), *part))
+                .collect();
+            let units = parts.iter().map(|(s, &p)| extents(opened.tensor(p), side(s)).0).min()?;
+            Some(Block { layer: number, expert, units: units.min(most), norm, parts })
+        };
+        Layer { number, blocks: experts.iter().filter_map(block).collect() }
+    };
+    layers.iter().map(layer).filter(|layer| !layer.blocks.is_empty()).collect()
+}
+
+/// The width of the residual stream, if it is the same everywhere.
+fn width(opened: &Opened, layers: &[Layer]) -> Option<u64> {
+    let all = layers.iter().flat_map(|layer| &layer.blocks).flat_map(|block| &block.parts);
+    let mut widths = all.map(|(slot, &part)| extents(opened.tensor(part), side(slot)).1);
+    let first = widths.next()?;
+    widths.all(|width| width == first).then_some(first)
 }
 
 fn norm(opened: &Opened, component: &ComponentName, stack: &str, layer: u32) -> Option<usize> {

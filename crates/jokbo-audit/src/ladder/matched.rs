@@ -1,6 +1,8 @@
 //! Both hidden: the residual stream rotated and the hidden units renumbered.
 //!
-//! Units are read along tokens, as in the rung before, and then matched. Every numbering has been
+//! Units are read along tokens, as in the rung before, and then matched. Where sinusoidal positions
+//! give the residual coordinates a meaning, or there is no table of tokens, they are read along the
+//! coordinates themselves. Every numbering has been
 //! fitted now, so no renumbering is left to compare with: this p is model-based. Its assumption is
 //! checked in the same run on pairs of layers that did not come from one another, and where the
 //! check fails there is no p.
@@ -12,14 +14,16 @@ use jokbo_verdict::{Alignment, Test, TestKind, rules};
 
 use super::anchored::{along, layers, residual};
 use super::anchors::{self, Anchors};
-use super::renumbered::{twice, units};
-use super::{Climb, NotTried, Outcome, path};
+use super::blocks::Network;
+use super::path::{self, Tried};
+use super::renumbered::{twice, units, with_shares};
+use super::{Climb, NotTried, Outcome};
 use crate::renumbering::mean_cosine;
 use crate::{Error, Opened};
 
 const NAME: &str = "matched-units";
-/// Layers of the suspect that are matched, evenly spread.
-const LAYERS: usize = 8;
+/// Layers, or experts, of the suspect that are matched, evenly spread.
+const BLOCKS: usize = 8;
 /// Anchors the units are read along.
 const ANCHORS: usize = 384;
 /// Fewer matched units cannot show a share of one in twenty.
@@ -28,21 +32,23 @@ const FEWEST: u64 = 64;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { network, .. } = climb;
-    let anchors = match anchors::find(climb)? {
-        Ok(anchors) => anchors,
-        Err(why) => return Ok(Err((NAME, why))),
+    let found = if climb.has_sinusoids { Err(String::new()) } else { anchors::find(climb)? };
+    let anchors = match (found, anchors::coordinates(climb)) {
+        (Ok(anchors), _) | (Err(_), Some(anchors)) => anchors,
+        (Err(why), None) => return Ok(Err((NAME, why))),
     };
     let path = layers(climb, &anchors)?;
-    let step = path.len().div_ceil(LAYERS).max(1);
-    let pairs: Vec<(usize, usize)> = path.iter().copied().enumerate().step_by(step).collect();
-    let controls = controls(&pairs, network.reference.len());
+    let all: Vec<Tried<'_>> = path.tried(climb).collect();
+    let tried: Vec<Tried<'_>> =
+        all.iter().copied().step_by(all.len().div_ceil(BLOCKS).max(1)).collect();
+    let controls: Vec<Tried<'_>> = tried.iter().filter_map(|t| control(network, t)).collect();
     if controls.is_empty() {
         return Ok(Err((NAME, "there is no second layer to serve as a control".to_owned())));
     }
-    let run = |pairs: &[(usize, usize)]| -> Result<Vec<Matching>, Error> {
-        pairs.iter().map(|&(i, j)| one(climb, &anchors, i, j)).collect()
+    let run = |tried: &[Tried<'_>]| -> Result<Vec<Matching>, Error> {
+        tried.iter().map(|t| one(climb, &anchors, t)).collect()
     };
-    let (found, beside) = (run(&pairs)?, run(&controls)?);
+    let (found, beside) = (run(&tried)?, run(&controls)?);
     if found.iter().map(|m| m.units.min(m.among)).sum::<u64>() < FEWEST {
         return Ok(Err((NAME, "too few hidden units to be matched".to_owned())));
     }
@@ -81,30 +87,38 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
             rung: NAME,
             residual: residual(network, &anchors),
             units: "renumbered",
-            anchors: Some(anchors.table),
+            anchors: anchors.table,
             agreeing_share: agreeing_share(&found),
             control_share: Some(control_share),
             cosine: mean_cosine(&cosines),
-            layers: path::pairs(network, &path),
+            layers: path.pairs(climb),
         },
         power: None,
         sections: Vec::new(),
+        experts: path::expert_map(climb, &with_shares(&tried, &found)),
     }))
 }
 
-/// Pairs of layers that did not come from one another: each layer of the suspect with the origin of
-/// the one half-way round, so that neighbours, which share more, are avoided where they can be.
-fn controls(pairs: &[(usize, usize)], theirs: usize) -> Vec<(usize, usize)> {
-    if theirs < 2 {
-        return Vec::new();
-    }
-    let far = |&(i, j): &(usize, usize)| (i, (j + theirs / 2) % theirs);
-    pairs.iter().map(far).collect()
+/// A pair that did not come from one another: the same block of the suspect with that of the layer
+/// half-way round, so that neighbours, which share more, are avoided where they can be. Where there
+/// is but one layer, with another of its experts.
+fn control<'a>(network: &'a Network, tried: &Tried<'a>) -> Option<Tried<'a>> {
+    let (layer, block) = tried.origin;
+    let far = |k: usize, n: usize| (k + n / 2) % n;
+    let layers = network.reference.len();
+    let origin = if 1 < layers {
+        let at = far(layer, layers);
+        (at, block.min(network.reference[at].blocks.len() - 1))
+    } else {
+        (layer, far(block, network.reference[layer].blocks.len()))
+    };
+    let theirs = &network.reference[origin.0].blocks[origin.1];
+    (origin != tried.origin).then_some(Tried { theirs, origin, ..*tried })
 }
 
-fn one(climb: Climb<'_>, anchors: &Anchors, i: usize, j: usize) -> Result<Matching, Error> {
+fn one(climb: Climb<'_>, anchors: &Anchors, tried: &Tried<'_>) -> Result<Matching, Error> {
     let Climb { scene, network, .. } = climb;
-    let (mine, theirs) = (&network.suspect[i], &network.reference[j]);
+    let Tried { mine, theirs, .. } = *tried;
     let (a, b) = units(climb, mine, theirs);
     let few: Vec<usize> = (0..anchors.suspect.rows().min(ANCHORS)).collect();
     let side = |opened: &Opened, block, units: &[u64], anchors: &Matrix| {

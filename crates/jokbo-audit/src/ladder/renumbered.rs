@@ -15,15 +15,14 @@ use jokbo_statistics::standardise::{columns, unit_rows, without_leading};
 use jokbo_verdict::{Alignment, HiddenPower, Test, TestKind};
 
 use super::blocks::{Block, Network};
-use super::{Climb, NotTried, Outcome, path};
+use super::path::{self, Path, Tried};
+use super::{Climb, NotTried, Outcome};
 use crate::renumbering::mean_cosine;
 use crate::{Error, Opened};
 
 const NAME: &str = "renumbered-units";
 /// Units of the suspect matched in a layer.
 const UNITS: u64 = 256;
-/// Units of the reference they are matched among.
-pub(super) const AMONG: u64 = 16_384;
 /// Residual coordinates for the fit, and as many others for the test.
 const COORDINATES: usize = 384;
 /// Directions taken out before matching.
@@ -50,8 +49,8 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
     let mut sums = vec![0.0f32; n * n];
     let mut matchings: Vec<Matching> = Vec::new();
     let mut cosines: Vec<f64> = Vec::new();
-    for (mine, &at) in network.suspect.iter().zip(&path) {
-        let theirs = &network.reference[at];
+    let tried: Vec<Tried<'_>> = path.tried(climb).collect();
+    for Tried { mine, theirs, .. } in tried.iter().copied() {
         let (a, b) = units(climb, mine, theirs);
         let matching = match_units(&features(climb, (mine, &a), (theirs, &b), &fit)?);
         let matched = matching.partners.iter().enumerate();
@@ -104,13 +103,20 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
             agreeing_share: agreeing_share(&matchings),
             control_share: None,
             cosine: mean_cosine(&cosines),
-            layers: super::path::pairs(network, &path),
+            layers: path.pairs(climb),
         },
         power: groups
             .smallest_mean_score(climb.log10_level)
             .map(|aligned_cosine| HiddenPower { rung: NAME, aligned_cosine }),
         sections: Vec::new(),
+        experts: path::expert_map(climb, &with_shares(&tried, &matchings)),
     }))
+}
+
+/// What was tried with the share of units on which both matchings agree.
+pub(super) fn with_shares<'a>(tried: &[Tried<'a>], found: &[Matching]) -> Vec<(Tried<'a>, f64)> {
+    let share = |m: &Matching| agreeing_share(std::slice::from_ref(m)).unwrap_or(0.0);
+    tried.iter().copied().zip(found.iter().map(share)).collect()
 }
 
 /// Cosine of equal rows of length 1.
@@ -132,28 +138,21 @@ fn halves(width: u64, seed: u64, stack: &str) -> (Vec<u64>, Vec<u64>) {
     (cut(all), cut(second))
 }
 
-/// The layers to try together, by second moments over the coordinates of the fit alone.
-fn layers(climb: Climb<'_>, fit: &[u64]) -> Result<Vec<usize>, Error> {
-    let Climb { scene, network, .. } = climb;
+/// What to try together, by second moments over the coordinates of the fit alone.
+fn layers(climb: Climb<'_>, fit: &[u64]) -> Result<Path, Error> {
     let few = &fit[..fit.len().min(path::FEATURES)];
-    path::find((network.suspect.len(), network.reference.len()), |is_suspect, k| {
-        let (opened, block) = if is_suspect {
-            (scene.suspect, &network.suspect[k])
-        } else {
-            (scene.reference, &network.reference[k])
-        };
-        let all: Vec<u64> = (0..block.units.min(AMONG)).collect();
-        block.read(opened, &network.slots[0], &all, few)
+    path::find(climb, |opened, block, _| {
+        let all: Vec<u64> = (0..block.units).collect();
+        block.read(opened, &climb.network.slots[0], &all, few)
     })
 }
 
-/// The units drawn from a layer of the suspect, and those of the reference they are matched among.
+/// The units drawn from a block of the suspect, and those of the reference they are matched among:
+/// all that are looked at.
 pub(super) fn units(climb: Climb<'_>, mine: &Block, theirs: &Block) -> (Vec<u64>, Vec<u64>) {
-    let draw = |side: &str, units: u64, most: u64| {
-        let purpose = format!("{NAME}/{side}/{}", climb.network.stack);
-        Draws::new(climb.scene.plan.seed, &purpose).choose(units, most)
-    };
-    (draw("suspect", mine.units, UNITS), draw("reference", theirs.units, AMONG))
+    let purpose = format!("{NAME}/suspect/{}", climb.network.stack);
+    let drawn = Draws::new(climb.scene.plan.seed, &purpose).choose(mine.units, UNITS);
+    (drawn, (0..theirs.units).collect())
 }
 
 /// Features of both sides' units over `coordinates`, ready to be matched.

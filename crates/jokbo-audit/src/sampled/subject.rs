@@ -51,7 +51,7 @@ impl Pool {
             if is_norm && part.view.cols == 1 && pool.norms.len() < NORMS {
                 pool.norms.push(*pair);
             }
-            let renumbered = part.rows != Axis::Fixed || part.cols != Axis::Fixed;
+            let renumbered = part.rows.may_be_renumbered() || part.cols.may_be_renumbered();
             let matrix = 1 < part.view.rows && 1 < part.view.cols;
             if !renumbered || !matrix || !scene.is_float(pair) || is_position(&part.key.role) {
                 continue;

@@ -56,6 +56,43 @@ pub(crate) fn renumber_units(mut model: Model, kept: usize) -> Model {
     model
 }
 
+/// Hidden units of every layer without a gate renumbered.
+pub(crate) fn renumber_plain_units(mut model: Model) -> Model {
+    for t in &mut model.tensors {
+        let Some(layer) = layer(&t.name) else { continue };
+        let purpose = format!("units/{layer}");
+        if t.name.contains("fc1") {
+            let chosen = matrix(t).select(&order(t.shape[0], 5, &purpose));
+            put(t, &chosen);
+        } else if t.name.contains("fc2") {
+            let order = order(t.shape[1], 5, &purpose);
+            let chosen = matrix(t).transposed().select(&order).transposed();
+            put(t, &chosen);
+        }
+    }
+    model
+}
+
+/// The experts of every layer renumbered: expert `e` becomes `order[e]` of the map that is returned,
+/// layer by layer.
+pub(crate) fn renumber_experts(
+    mut model: Model,
+    layers: usize,
+    n: usize,
+) -> (Model, Vec<Vec<u32>>) {
+    let orders: Vec<Vec<usize>> =
+        (0..layers).map(|layer| order(n, 8, &format!("experts/{layer}"))).collect();
+    for t in &mut model.tensors {
+        let Some((before, after)) = t.name.split_once(".experts.") else { continue };
+        let Some((number, rest)) = after.split_once('.') else { continue };
+        let (layer, number): (usize, usize) = (layer(&t.name).unwrap(), number.parse().unwrap());
+        let place = orders[layer].iter().position(|&e| e == number).unwrap();
+        t.name = format!("{before}.experts.{place}.{rest}");
+    }
+    let map = orders.iter().map(|order| order.iter().map(|&e| u32::try_from(e).unwrap()).collect());
+    (model, map.collect())
+}
+
 /// Norm weights multiplied into what reads them, and set to 1.
 fn fold_norms(model: &mut Model) {
     let gains: Vec<(String, Vec<f32>)> = model

@@ -3,7 +3,8 @@
 use jokbo_verdict::{Case, Exhibit, Grade, Relation, Side, TestKind, grade};
 
 use crate::attacks::{
-    mix_values, own_attention, permute_and_sign, renumber_units, rotate, scale_units,
+    mix_values, own_attention, permute_and_sign, renumber_experts, renumber_plain_units,
+    renumber_units, rotate, scale_units,
 };
 use crate::model::Model;
 use crate::{case, grade_of};
@@ -133,6 +134,61 @@ fn layers_dropped_from_a_rotated_copy_are_followed() {
     let (exhibit, steps) = found(&child, &parent());
     assert_eq!(steps, ["anchored-units", "rotated", "kept"]);
     assert_eq!(exhibit.alignment.unwrap().layers, [(0, 0), (1, 2), (2, 3)]);
+}
+
+#[test]
+fn experts_that_were_renumbered_are_told_apart_by_what_no_renumbering_changes() {
+    const EXPERTS: usize = 4;
+    let mixture = |seed| Model::new(seed).mixture(3, D, 80, EXPERTS);
+    for (units_too, rung) in [(false, "anchored-units"), (true, "matched-units")] {
+        let rotated = rotate(mixture(1), D);
+        let rotated = if units_too { renumber_units(rotated, 80) } else { rotated };
+        let (child, map) = renumber_experts(rotated.noised(0.1, 9), 3, EXPERTS);
+        let (exhibit, steps) = found(&child, &mixture(1));
+        assert_eq!(steps[..2], [rung, "rotated"]);
+        let experts = exhibit.expert_map;
+        assert_eq!(experts.len(), if units_too { 6 } else { 3 * EXPERTS }, "{experts:?}");
+        for e in experts {
+            let want = map[e.layer as usize][e.expert as usize];
+            assert_eq!((e.other_layer, e.other_expert), (e.layer, Some(want)), "{e:?}");
+            assert!(0.9 < e.units_share, "{e:?}");
+        }
+    }
+    let case = case(&mixture(2), &mixture(1));
+    assert!(grade(&case).iter().all(|v| v.grade == Grade::NoEvidence));
+}
+
+/// An audio encoder with sinusoidal positions: its residual coordinates have a meaning.
+fn encoder(seed: u64) -> Model {
+    let mut model = Model::new(seed);
+    model.tensor("model.encoder.conv1.weight", &[48, 16, 3]);
+    model.tensor("model.encoder.conv2.weight", &[48, 48, 3]);
+    for layer in 0..4 {
+        let at = |name: &str| format!("model.encoder.layers.{layer}.{name}.weight");
+        for name in ["q_proj", "k_proj", "v_proj", "out_proj"] {
+            model.matrix(at(&format!("self_attn.{name}")), 48, 48);
+        }
+        model.matrix(at("fc1"), 160, 48);
+        model.matrix(at("fc2"), 48, 160);
+        model.norm(at("self_attn_layer_norm"), 48);
+        model.norm(at("final_layer_norm"), 48);
+    }
+    model
+}
+
+#[test]
+fn units_renumbered_under_coordinates_that_have_a_meaning_are_matched() {
+    let case_of = |child: &Model| case(child, &encoder(1));
+    // Convolutions of its own: their channels would say it under their own numbers.
+    let is_layer = |name: &str| name.contains(".layers.");
+    let child = encoder(1).noised(0.1, 9).only(is_layer).and(encoder(3).only(|n| !is_layer(n)));
+    let found = case_of(&renumber_plain_units(child));
+    assert_eq!(grade(&found)[0].grade, Grade::Derived, "{found:#?}");
+    let alignment = found.exhibits[0].alignment.clone().unwrap();
+    assert_eq!((alignment.rung, alignment.residual), ("matched-units", "kept"));
+    assert_eq!(alignment.anchors, None);
+    let strangers = case_of(&renumber_plain_units(encoder(2)));
+    assert_eq!(grade(&strangers)[0].grade, Grade::NoEvidence, "{strangers:#?}");
 }
 
 #[test]

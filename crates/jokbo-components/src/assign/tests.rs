@@ -297,8 +297,9 @@ fn axes_are_claimed_as_their_role_and_family_allow() {
     assert_eq!(axes(2), (Axis::Residual, mlp.clone()));
     assert_eq!(axes(3), (Axis::Fixed, Axis::Residual));
     // Sinusoids are added to this stream, so its coordinates are not exchangeable.
-    assert_eq!(axes(4), (Axis::Fixed, mlp));
-    assert_eq!(axes(5), (Axis::Fixed, Axis::Fixed));
+    assert_eq!(axes(4), (Axis::Marked, mlp));
+    assert_eq!(axes(5), (Axis::Marked, Axis::Fixed));
+    assert!(!Axis::Marked.may_be_renumbered());
 }
 
 #[test]
