@@ -60,7 +60,8 @@ mod tests {
 
     fn noise(n: usize, purpose: &str) -> Vec<f32> {
         let mut draws = Draws::new(1, purpose);
-        (0..n).map(|_| draws.below(2001) as f32 / 1000.0 - 1.0).collect()
+        let small = |x: u64| f32::from(u16::try_from(x).unwrap());
+        (0..n).map(|_| small(draws.below(2001)) / 1000.0 - 1.0).collect()
     }
 
     fn stretches(n: usize, of: usize, mix: f32) -> Vec<PairSums> {
