@@ -77,6 +77,20 @@ fn a_signed_permutation_of_the_residual_stream_is_found_along_tokens() {
 }
 
 #[test]
+fn a_permuted_stream_is_undone_where_equal_values_had_shown_the_relation() {
+    // Most permutations leave some coordinate where it was: every unit then holds an equal value.
+    let mut shown = 0;
+    for d in [64, 72, 80, 88] {
+        let parent = Model::new(1).vocabulary(300).language("", 4, d, H);
+        let (exhibit, steps) = found(&permute_and_sign(parent.clone(), d, false), &parent);
+        assert_eq!(steps, ["anchored-units", "permuted", "kept"]);
+        let equal = exhibit.tests.iter().find(|test| test.name == "equal-values");
+        shown += u32::from(equal.is_some_and(|test| test.log10_p < -20.0));
+    }
+    assert!(0 < shown);
+}
+
+#[test]
 fn a_rotation_with_folded_norms_is_found_along_tokens() {
     let child = rotate(parent(), D).noised(0.2, 9);
     let (exhibit, steps) = found(&child, &parent());
