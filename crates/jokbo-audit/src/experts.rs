@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jokbo_components::{Axis, ComponentName, Expert};
+use jokbo_components::{ComponentName, Expert};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::relation::Side as Of;
@@ -13,7 +13,7 @@ use jokbo_statistics::seed::Draws;
 use jokbo_verdict::ExpertMatch;
 
 use crate::exhibit::Scene;
-use crate::layer_map::{LayerParts, Search, side};
+use crate::layer_map::{self, LayerParts, Search, side};
 use crate::renumbering::{extents, unit_values};
 use crate::{Error, Opened};
 
@@ -49,7 +49,7 @@ pub(crate) fn map(
     };
     let origin = |(stack, layer): &(String, u32)| {
         let found = layers.into_iter().flat_map(|map| &map.origins);
-        let same = |o: &&crate::layer_map::Origin| (&o.suspect.0, &o.suspect.1) == (stack, layer);
+        let same = |o: &&layer_map::Origin| (&o.suspect.0, &o.suspect.1) == (stack, layer);
         found.into_iter().find(same).map(|o| o.reference.clone())
     };
     let pairs = mine.iter().filter_map(|(at, network)| {
@@ -75,22 +75,15 @@ pub(crate) fn map(
 
 fn networks(opened: &Opened, component: &ComponentName) -> Networks {
     let mut all = Networks::new();
-    for (k, part) in opened.assignment.parts.iter().enumerate() {
-        let float = opened.checkpoint.entries[part.entry].dtype.is_float();
-        let Some(layer) = part.key.layer.filter(|_| part.key.component == *component && float)
-        else {
-            continue;
-        };
-        let expert = match part.key.expert {
-            Expert::None => None,
-            Expert::Routed(number) => Some(number),
-            Expert::Shared => continue,
-        };
-        for (is_rows, axis) in [(true, &part.rows), (false, &part.cols)] {
-            if matches!(axis, Axis::Units(group) if group == "mlp") {
-                let slot = (part.key.role.clone(), part.key.param, is_rows);
-                let at = (part.key.stack.clone(), layer);
-                all.entry(at).or_default().entry(expert).or_default().insert(slot, k);
+    for (at, groups) in layer_map::groups(opened, component) {
+        for ((expert, group), parts) in groups {
+            let expert = match expert {
+                Expert::None => None,
+                Expert::Routed(number) => Some(number),
+                Expert::Shared => continue,
+            };
+            if group == "mlp" {
+                all.entry(at.clone()).or_default().insert(expert, parts);
             }
         }
     }

@@ -269,8 +269,25 @@ pub(crate) fn experts(
     opened: &Opened,
     component: &ComponentName,
 ) -> BTreeMap<String, BTreeMap<u32, Experts>> {
-    type Groups = BTreeMap<(Expert, String), LayerParts>;
-    let mut all: BTreeMap<(String, u32), Groups> = BTreeMap::new();
+    let mut by_stack: BTreeMap<String, BTreeMap<u32, Experts>> = BTreeMap::new();
+    for ((stack, layer), groups) in groups(opened, component) {
+        let experts = by_stack.entry(stack).or_default().entry(layer).or_default();
+        for ((expert, _), parts) in groups {
+            experts.entry(expert).or_insert(parts);
+        }
+    }
+    by_stack
+}
+
+/// The groups of hidden units of one layer, by expert and name, each with its parts.
+pub(crate) type UnitGroups = BTreeMap<(Expert, String), LayerParts>;
+
+/// All groups of hidden units of a component, by stack and layer.
+pub(crate) fn groups(
+    opened: &Opened,
+    component: &ComponentName,
+) -> BTreeMap<(String, u32), UnitGroups> {
+    let mut all: BTreeMap<(String, u32), UnitGroups> = BTreeMap::new();
     for (k, part) in opened.assignment.parts.iter().enumerate() {
         let float = opened.checkpoint.entries[part.entry].dtype.is_float();
         let Some(layer) = part.key.layer.filter(|_| part.key.component == *component && float)
@@ -287,14 +304,7 @@ pub(crate) fn experts(
             }
         }
     }
-    let mut by_stack: BTreeMap<String, BTreeMap<u32, Experts>> = BTreeMap::new();
-    for ((stack, layer), groups) in all {
-        let experts = by_stack.entry(stack).or_default().entry(layer).or_default();
-        for ((expert, _), parts) in groups {
-            experts.entry(expert).or_insert(parts);
-        }
-    }
-    by_stack
+    all
 }
 
 fn search_grid(

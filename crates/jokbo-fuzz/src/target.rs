@@ -17,6 +17,18 @@ mod safetensors;
 mod server;
 mod tokenizer;
 
+use serde_json::Value;
+
+/// A byte that no text has: it stands between the parts of an input.
+const BETWEEN: u8 = 0xff;
+
+/// A `config.json`, as far as it is one, and the file after it; empty where there is none.
+fn config_and_file(bytes: &[u8]) -> (Option<Value>, &[u8]) {
+    let mut parts = bytes.splitn(2, |byte| *byte == BETWEEN);
+    let (config, file) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    (serde_json::from_slice(config).ok(), file)
+}
+
 /// One reader with what it must keep to.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {

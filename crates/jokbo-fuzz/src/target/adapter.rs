@@ -2,20 +2,15 @@
 //! of a lawful one where there are none. It is also laid over a base.
 
 use jokbo_formats::{Checkpoint, from_memory, merge};
-use serde_json::Value;
 
+use super::{BETWEEN, config_and_file};
 use crate::{held, seeds};
 
 /// As for a single file, and the names of the base turned around.
 const MEMORY_TIMES: usize = 80;
 
-/// What stands between the two.
-const BETWEEN: u8 = 0xff;
-
 pub(super) fn run(bytes: &[u8]) {
-    let mut parts = bytes.splitn(2, |byte| *byte == BETWEEN);
-    let (config, file) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let config: Option<Value> = serde_json::from_slice(config).ok();
+    let (config, file) = config_and_file(bytes);
     let file = if file.is_empty() { lawful() } else { file.to_vec() };
     let files = [("adapter_model.safetensors".to_owned(), file)];
     let Some(adapter) = held::checkpoint(&files, config.as_ref(), MEMORY_TIMES) else { return };

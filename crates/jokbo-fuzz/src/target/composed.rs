@@ -2,20 +2,14 @@
 //!
 //! A `config.json`, a byte that no text has, and the file.
 
-use serde_json::Value;
-
+use super::{BETWEEN, config_and_file};
 use crate::{held, seeds};
 
 /// As for a single file (`safetensors`), and the groups of names that belong to one weight.
 const MEMORY_TIMES: usize = 80;
 
-/// What stands between the two.
-const BETWEEN: u8 = 0xff;
-
 pub(super) fn run(bytes: &[u8]) {
-    let mut parts = bytes.splitn(2, |byte| *byte == BETWEEN);
-    let (config, file) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let config: Option<Value> = serde_json::from_slice(config).ok();
+    let (config, file) = config_and_file(bytes);
     let files = [("m.safetensors".to_owned(), file.to_vec())];
     if let Some(checkpoint) = held::checkpoint(&files, config.as_ref(), MEMORY_TIMES) {
         held::values(&checkpoint);

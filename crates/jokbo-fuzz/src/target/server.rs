@@ -12,9 +12,8 @@ use jokbo_formats::{
     Address, Checkpoint, Network, Patience, Script, Secret, Settings, Source, open_source,
 };
 
+use super::BETWEEN;
 use crate::{held, seeds};
-
-const BETWEEN: u8 = 0xff;
 
 /// It must be seen by one server alone, and in no message.
 const TOKEN: &str = "hf_TokenThatNobodyMaySee";

@@ -4,13 +4,11 @@
 use jokbo_formats::from_memory;
 use jokbo_formats::tokenizer::{Tokenizer, tokenizer_from_memory};
 
+use super::BETWEEN;
 use crate::{held, meter};
 
 /// A line of one byte is a token in two lists by id, one before and one after its notation is known.
 const MEMORY_TIMES: usize = 300;
-
-/// What stands between the two.
-const BETWEEN: u8 = 0xff;
 
 const NAMES: [&str; 5] = ["tokenizer.json", "vocab.json", "vocab.txt", "a.tiktoken", "m.gguf"];
 
