@@ -40,6 +40,11 @@ pub fn compare_with_parents(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
+    let reference = &reference.answering_to(suspect);
+    let models: Vec<Opened> = parents.models.iter().map(|m| m.answering_to(suspect)).collect();
+    let models: Vec<&Opened> = models.iter().collect();
+    let base = parents.base.map(|base| base.answering_to(suspect));
+    let parents = Parents { models: &models, base: base.as_ref() };
     let kinds = Kinds::of(suspect, reference);
     if let (Kinds::Models, Reading::Sampled { most_bytes }) = (kinds, plan.reading) {
         let mut case = sampled::case(suspect, reference, plan, most_bytes, progress)?;

@@ -86,6 +86,12 @@ impl Opened {
         (Self { assignment, ..self.clone() }, moved)
     }
 
+    /// The same checkpoint, each network called as the one of `suspect` that it answers to; see
+    /// [`Assignment::answering_to`].
+    pub(crate) fn answering_to(&self, suspect: &Self) -> Self {
+        Self { assignment: self.assignment.answering_to(&suspect.assignment), ..self.clone() }
+    }
+
     /// Everything a report says about the checkpoint itself.
     pub(crate) fn model(&self, files: Vec<FileDigest>) -> Model {
         let components = self.assignment.components.iter();

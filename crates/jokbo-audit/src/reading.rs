@@ -16,6 +16,7 @@ pub fn reading_plan(
     reference: &Opened,
     plan: &Plan,
 ) -> Result<ReadingPlan, Error> {
+    let reference = &reference.answering_to(suspect);
     let sources = vec![suspect.checkpoint.source.clone(), reference.checkpoint.source.clone()];
     let stored = suspect.bytes() + reference.bytes();
     let pairings = chosen(suspect, reference, plan, &[])?;

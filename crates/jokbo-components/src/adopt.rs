@@ -4,7 +4,7 @@ use jokbo_tensors::{Entry, View};
 
 use crate::assign::Assignment;
 use crate::tally::components;
-use crate::{Axis, ComponentName, Part, PartKey};
+use crate::{Axis, Part, PartKey};
 
 /// A part that takes the place of a part of another checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Adoption {
     /// A place that no name gave says nothing about components, so there the part stays in its
     /// own; the rest of the key goes over, because it says which tensors share a numbering.
     pub fn of(parts: &[Part], part: usize, model: &Part, view: View) -> Self {
-        let nameless = matches!(model.key.component, ComponentName::Other(_));
+        let nameless = model.key.component.is_other();
         let own = if nameless { &parts[part].key.component } else { &model.key.component };
         Self {
             part,
@@ -120,6 +120,7 @@ fn row_major(shape: &[u64]) -> Vec<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ComponentKind;
     use crate::assign::assign_entries;
     use crate::samples::entries;
     use crate::{Expert, Param};
@@ -136,7 +137,7 @@ mod tests {
         let ours = assign_entries(&entries, None);
         let model = Part {
             key: PartKey {
-                component: ComponentName::TextEncoder,
+                component: ComponentKind::TextEncoder.into(),
                 stack: String::new(),
                 layer: Some(2),
                 expert: Expert::None,
@@ -158,7 +159,7 @@ mod tests {
         assert_eq!(found.view, View::dense(4, 6).transposed());
         let names: Vec<String> = now.components.iter().map(|c| c.name.to_string()).collect();
         assert_eq!(names, ["text-encoder", "other:root"]);
-        assert_eq!(now.entry_component[1], ComponentName::TextEncoder);
+        assert_eq!(now.entry_component[1], ComponentKind::TextEncoder.into());
         // A place without a name says nothing about components.
         let nowhere = Part { key: ours.parts[0].key.clone(), inferred: true, ..model };
         let adoption = Adoption::of(&ours.parts, part, &nowhere, View::dense(4, 6));

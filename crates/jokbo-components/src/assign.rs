@@ -120,12 +120,18 @@ fn belongs_to(library: &Library, choice: &Choice<'_>, name: &Name<'_>) -> (Compo
     let before = &name.segments[..choice.hit.prefix.min(upto)];
     let said = library.prefixes.of(before, Some(&family.component)).map(|(prefix, _)| prefix);
     let own = library.roles.get(&choice.rule.roles[0]).and_then(|role| role.component.clone());
-    let (component, stack) = match (own, said) {
+    let (mut component, stack) = match (own, said) {
         (_, Some(prefix)) if prefix.whole => (prefix.component, prefix.stack),
+        (Some(own), Some(prefix)) if own.kind == prefix.component.kind => {
+            (prefix.component, String::new())
+        }
         (Some(own), _) => (own, String::new()),
         (None, Some(prefix)) => (prefix.component, prefix.stack),
         (None, None) => (family.component.clone(), String::new()),
     };
+    if !choice.rule.network.is_empty() {
+        component.network.clone_from(&choice.rule.network);
+    }
     let stack = if choice.rule.stack.is_empty() { stack } else { choice.rule.stack.clone() };
     (component, stack)
 }
@@ -143,7 +149,7 @@ fn axes(library: &Library, choice: &Choice<'_>, key: &PartKey, entry: &Entry) ->
 }
 
 /// Where two networks of one component would give their parts the same keys, the prefix of each
-/// becomes its stack.
+/// becomes its network; of a table, head or projector, which may stand beside a network, its stack.
 fn tell_towers_apart(parts: &mut [(Part, &str)]) {
     let mut owner: BTreeMap<&PartKey, &str> = BTreeMap::new();
     let mut clashes: BTreeSet<(ComponentName, String)> = BTreeSet::new();
@@ -158,6 +164,10 @@ fn tell_towers_apart(parts: &mut [(Part, &str)]) {
     for (part, tower) in parts {
         let key = &mut part.key;
         if clashes.contains(&(key.component.clone(), key.stack.clone())) {
+            if key.component.kind.is_network() {
+                key.component.network = format!("{}{tower}", key.component.network);
+                continue;
+            }
             let dot = if key.stack.is_empty() || tower.is_empty() { "" } else { "." };
             key.stack = format!("{tower}{dot}{}", key.stack);
         }

@@ -2,9 +2,19 @@
 
 use std::fmt;
 
-/// A component of a model. One verdict each.
+/// What a component is called. One verdict each.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ComponentName {
+pub struct ComponentName {
+    /// What it does.
+    pub kind: ComponentKind,
+    /// What tells it from other networks of its kind in one model, as `discrete` in
+    /// `vision-encoder:discrete`; empty for the plain one.
+    pub network: String,
+}
+
+/// What a component does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ComponentKind {
     /// The network that reads and writes text, without its token embedding and output head.
     LanguageModel,
     /// A network that only reads text.
@@ -43,19 +53,101 @@ pub struct Component {
     pub inferred: bool,
 }
 
+impl ComponentName {
+    /// The name that is displayed as `text`; `None` when there is no such kind.
+    pub fn parse(text: &str) -> Option<Self> {
+        const KINDS: [ComponentKind; 9] = [
+            ComponentKind::LanguageModel,
+            ComponentKind::TextEncoder,
+            ComponentKind::VisionEncoder,
+            ComponentKind::AudioEncoder,
+            ComponentKind::Projector,
+            ComponentKind::VisionDecoder,
+            ComponentKind::AudioDecoder,
+            ComponentKind::TokenEmbedding,
+            ComponentKind::OutputHead,
+        ];
+        if let Some(prefix) = text.strip_prefix("other:") {
+            return Some(ComponentKind::Other(prefix.to_owned()).into());
+        }
+        let (kind, network) = match text.split_once(':') {
+            Some((_, "")) => return None,
+            Some((kind, network)) => (kind, network),
+            None => (text, ""),
+        };
+        let kind = KINDS.into_iter().find(|known| known.to_string() == kind)?;
+        Some(Self { kind, network: network.to_owned() })
+    }
+
+    /// Whether no pattern knows what it does.
+    pub fn is_other(&self) -> bool {
+        matches!(self.kind, ComponentKind::Other(_))
+    }
+}
+
+impl ComponentKind {
+    /// Whether it has layers of its own, unlike a table, a head or what joins two networks.
+    pub(crate) fn is_network(&self) -> bool {
+        !matches!(
+            self,
+            ComponentKind::Projector
+                | ComponentKind::TokenEmbedding
+                | ComponentKind::OutputHead
+                | ComponentKind::Other(_)
+        )
+    }
+}
+
+impl From<ComponentKind> for ComponentName {
+    fn from(kind: ComponentKind) -> Self {
+        Self { kind, network: String::new() }
+    }
+}
+
 impl fmt::Display for ComponentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)?;
+        if self.network.is_empty() { Ok(()) } else { write!(f, ":{}", self.network) }
+    }
+}
+
+impl fmt::Display for ComponentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ComponentName::LanguageModel => "language-model",
-            ComponentName::TextEncoder => "text-encoder",
-            ComponentName::VisionEncoder => "vision-encoder",
-            ComponentName::AudioEncoder => "audio-encoder",
-            ComponentName::Projector => "projector",
-            ComponentName::VisionDecoder => "vision-decoder",
-            ComponentName::AudioDecoder => "audio-decoder",
-            ComponentName::TokenEmbedding => "token-embedding",
-            ComponentName::OutputHead => "output-head",
-            ComponentName::Other(prefix) => return write!(f, "other:{prefix}"),
+            ComponentKind::LanguageModel => "language-model",
+            ComponentKind::TextEncoder => "text-encoder",
+            ComponentKind::VisionEncoder => "vision-encoder",
+            ComponentKind::AudioEncoder => "audio-encoder",
+            ComponentKind::Projector => "projector",
+            ComponentKind::VisionDecoder => "vision-decoder",
+            ComponentKind::AudioDecoder => "audio-decoder",
+            ComponentKind::TokenEmbedding => "token-embedding",
+            ComponentKind::OutputHead => "output-head",
+            ComponentKind::Other(prefix) => return write!(f, "other:{prefix}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_it_is_displayed() {
+        for text in
+            ["language-model", "vision-encoder:discrete", "projector:audio", "other:a.b", "other:"]
+        {
+            assert_eq!(ComponentName::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "vision", "vision-encoder:", ":discrete", "Vision-encoder"] {
+            assert_eq!(ComponentName::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_stands_beside_its_kind() {
+        let named = |text| ComponentName::parse(text).unwrap();
+        assert!(named("vision-encoder") < named("vision-encoder:discrete"));
+        assert!(named("vision-encoder:discrete") < named("audio-encoder"));
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Rule {
     /// The role of the tensor when it cannot be cut.
     pub(crate) whole: Option<String>,
     pub(crate) stack: String,
+    /// Which network of its kind it belongs to; empty when the pattern does not say.
+    pub(crate) network: String,
     /// It belongs to the expert that every token passes.
     pub(crate) shared: bool,
     /// The name says what it is without a layer beside it.
@@ -110,6 +112,7 @@ struct Full {
     squeezed: bool,
     whole: Option<String>,
     stack: String,
+    network: String,
     shared: bool,
     alone: bool,
     param: Option<String>,
@@ -192,14 +195,27 @@ impl Rule {
         if layout != Layout::Plain && (full.interleaved || full.added != 0) {
             return Err("only a plain part can be interleaved or added to");
         }
-        let Full { whole, stack, shared, alone, interleaved, added, .. } = full;
-        Ok(Self { pattern, roles, layout, whole, stack, shared, alone, param, interleaved, added })
+        let Full { whole, stack, network, shared, alone, interleaved, added, .. } = full;
+        Ok(Self {
+            pattern,
+            roles,
+            layout,
+            whole,
+            stack,
+            network,
+            shared,
+            alone,
+            param,
+            interleaved,
+            added,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ComponentKind;
 
     #[track_caller]
     fn family(text: &str, earlier: &[Family]) -> Result<Family, String> {
@@ -215,7 +231,7 @@ mod tests {
         let child = family(child, &[base]).unwrap();
         let roles: Vec<&str> = child.rules.iter().map(|r| r.roles[0].as_str()).collect();
         assert_eq!(roles, ["y", "x", "z"]);
-        assert_eq!(child.component, ComponentName::LanguageModel);
+        assert_eq!(child.component, ComponentKind::LanguageModel.into());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tensors whose names no pattern knows: placed by path, never dropped.
 //!
 //! A tensor inside a layer that is known joins that layer; one under a prefix that says what it
-//! is joins that component; every other one goes to [`ComponentName::Other`], called by the
+//! is joins that component; every other one goes to [`ComponentKind::Other`], called by the
 //! shortest path that no known tensor shares. Axes are claimed as in [`crate::evidence`].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::layout::whole;
 use crate::library::Library;
 use crate::name::{Name, is_digits, number};
-use crate::{Axis, ComponentName, Expert, Param, Part, PartKey};
+use crate::{Axis, ComponentKind, ComponentName, Expert, Param, Part, PartKey};
 
 /// The component of tensors that have no structure above them.
 const ROOT: &str = "root";
@@ -112,7 +112,7 @@ fn key(unknown: &Unknown<'_>, name: &Name<'_>, deep: &BTreeSet<&str>) -> PartKey
     } else {
         let (path, n) = unknown.path(name);
         let (path, n) = if deep.contains(path) { (path, n) } else { (ROOT, 0) };
-        (ComponentName::Other(path.to_owned()), String::new(), n)
+        (ComponentKind::Other(path.to_owned()).into(), String::new(), n)
     };
     let (role, param) = role(name, upto, at);
     PartKey { component, stack, layer, expert: Expert::None, role, param }

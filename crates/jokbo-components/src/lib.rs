@@ -12,6 +12,7 @@
 
 mod adapter;
 mod adopt;
+mod answering;
 mod around;
 mod assign;
 mod axis;
@@ -29,7 +30,6 @@ mod part;
 mod pattern;
 mod prefixes;
 mod roles;
-mod stacks;
 mod tally;
 mod unknowns;
 
@@ -42,6 +42,6 @@ pub use adapter::{SAVED_WHOLE, is_down, is_factor};
 pub use adopt::Adoption;
 pub use assign::{Assignment, assign};
 pub use axis::Axis;
-pub use component::{Component, ComponentName};
+pub use component::{Component, ComponentKind, ComponentName};
 pub use pairing::{ComponentPairing, Pair, PairedBy, Unpaired, pair, pair_with};
 pub use part::{Expert, Param, Part, PartKey};

@@ -109,9 +109,11 @@ fn qwen_omni() {
         ("language-model", 6_525_621_760, 28),
         ("vision-encoder", 631_975_680, 32),
         ("audio-encoder", 635_056_128, 32),
-        ("projector", 49_165_568, 0),
-        // 28 layers of the talker, 22 of the diffusion model, 18 blocks of the vocoder.
-        ("audio-decoder", 7_048_076_928, 68),
+        ("projector", 44_574_464, 0),
+        ("projector:audio", 4_591_104, 0),
+        ("audio-decoder:dit", 333_607_760, 22),
+        ("audio-decoder:talker", 6_599_025_664, 28),
+        ("audio-decoder:vocoder", 115_443_504, 18),
         ("token-embedding", 544_997_376, 0),
         ("output-head", 544_997_376, 0),
     ];

@@ -6,7 +6,6 @@ use jokbo_tensors::Entry;
 
 use crate::assign::Assignment;
 use crate::library::library;
-use crate::stacks::match_stacks;
 use crate::unknowns::pair_unknowns;
 use crate::{Axis, ComponentName, Part, PartKey};
 
@@ -60,8 +59,8 @@ pub struct ComponentPairing {
 /// Lines up the parts of two checkpoints, for every component of the suspect.
 ///
 /// Known parts answer to each other by component, layer, expert and role, never by name alone.
-/// Of several networks in a component, each answers to the one in the reference that shares most
-/// parts with it. Sizes must agree, except along hidden units (a pruned or widened model) and
+/// Of several networks of a kind, each answers to the one in the reference that shares most parts
+/// with it ([`Assignment::answering_to`], which need not be called before). Sizes must agree, except along hidden units (a pruned or widened model) and
 /// along the tokens, classes or positions of a table; there the common leading rows can be
 /// compared. Parts no pattern knows answer only to one another: by name, then by stored shape.
 /// No part is used twice.
@@ -82,7 +81,7 @@ pub fn pair_with(
     reference_entries: &[Entry],
     found: &[Pair],
 ) -> Vec<ComponentPairing> {
-    let stacks = match_stacks(suspect, reference);
+    let reference = &reference.answering_to(suspect);
     let by_key = by_key(&reference.parts);
     let mut answer: Vec<Option<(usize, PairedBy)>> = vec![None; suspect.parts.len()];
     let mut used = vec![false; reference.parts.len()];
@@ -94,12 +93,12 @@ pub fn pair_with(
     let mut seen: BTreeMap<&PartKey, usize> = BTreeMap::new();
     for (index, part) in suspect.parts.iter().enumerate() {
         let nth = seen.entry(&part.key).or_default();
-        let theirs = stacks.their_key(&part.key).and_then(|key| by_key.get(&key)?.get(*nth));
+        let theirs = by_key.get(&part.key).and_then(|parts| parts.get(*nth));
         *nth += 1;
         let Some(&other) = theirs else { continue };
         let fits =
             part.inferred == reference.parts[other].inferred && fits(part, &reference.parts[other]);
-        let is_other = part.inferred && matches!(part.key.component, ComponentName::Other(_));
+        let is_other = part.inferred && part.key.component.is_other();
         if fits && !is_other && answer[index].is_none() && !used[other] {
             let by = if part.inferred { PairedBy::Name } else { PairedBy::Role };
             answer[index] = Some((other, by));
@@ -119,17 +118,14 @@ pub fn pair_with(
             return "the reference has no tensor of that name or shape left to pair with"
                 .to_owned();
         }
-        let Some(key) = stacks.their_key(&part.key) else {
-            return depths.nothing_like(&part.key);
-        };
-        match by_key.get(&key).and_then(|parts| parts.first()) {
+        match by_key.get(&part.key).and_then(|parts| parts.first()) {
             Some(&other) if !fits(part, &reference.parts[other]) => format!(
                 "shape {} here, {} in the reference",
                 shape(part),
                 shape(&reference.parts[other])
             ),
             Some(_) => "the reference has fewer such parts".to_owned(),
-            None => depths.nothing_like(&key),
+            None => depths.nothing_like(&part.key),
         }
     };
     let mut pairings: BTreeMap<&ComponentName, ComponentPairing> = BTreeMap::new();
@@ -194,6 +190,11 @@ impl<'a> Depths<'a> {
     }
 
     fn nothing_like(&self, key: &PartKey) -> String {
+        let has_kind = |component: &&ComponentName| component.kind == key.component.kind;
+        if !self.components.contains(&key.component) && self.components.iter().any(has_kind) {
+            let kind = &key.component.kind;
+            return format!("no {kind} of the reference is left to answer to this one");
+        }
         if !self.components.contains(&key.component) {
             return format!("the reference has no {}", key.component);
         }

@@ -49,7 +49,7 @@ impl Prefixes {
 
     /// What `segments` say to a family of `default`, and the number of segments up to and with
     /// the last one that speaks. The first `whole` rule from the left decides, else the rightmost
-    /// rule; one without a stack takes that of a rule beside it.
+    /// rule; one without a network or a stack takes that of a rule beside it.
     pub(crate) fn of(
         &self,
         segments: &[&str],
@@ -66,8 +66,16 @@ impl Prefixes {
                 if rule.stack.is_empty() || (outer.whole && !outer.stack.is_empty()) {
                     rule.stack.clone_from(&outer.stack);
                 }
+                let component = &mut rule.component;
+                if component.kind == outer.component.kind && component.network.is_empty() {
+                    component.network.clone_from(&outer.component.network);
+                }
                 if outer.whole {
-                    rule = Prefix { stack: rule.stack, ..outer };
+                    let is_named = !outer.component.network.is_empty();
+                    if is_named || component.kind != outer.component.kind {
+                        component.clone_from(&outer.component);
+                    }
+                    rule = Prefix { component: rule.component, stack: rule.stack, ..outer };
                 }
             }
             said = Some((rule, at + 1));
@@ -79,19 +87,24 @@ impl Prefixes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ComponentKind;
 
     const RULES: &str = r#"
         [tower]
         component = "vision-encoder"
         [discrete]
-        component = "vision-encoder"
-        stack = "discrete"
+        component = "vision-encoder:discrete"
         [text_model]
         component = "text-encoder"
         unless = "language-model"
         [talker]
+        component = "audio-decoder:talker"
+        whole = true
+        [wav]
         component = "audio-decoder"
-        stack = "talker"
+        whole = true
+        [dit]
+        component = "audio-decoder:dit"
         whole = true
     "#;
 
@@ -104,19 +117,20 @@ mod tests {
     }
 
     #[test]
-    fn the_rightmost_segment_decides_and_keeps_an_outer_stack() {
-        let lm = ComponentName::LanguageModel;
+    fn the_rightmost_segment_decides_and_keeps_an_outer_network() {
+        let lm = ComponentKind::LanguageModel.into();
         for (name, says) in [
             ("model", None),
             ("model.tower.x", Some("vision-encoder  2")),
-            ("discrete.tower", Some("vision-encoder discrete 2")),
-            ("talker.tower", Some("audio-decoder talker 2")),
-            ("tower.talker", Some("audio-decoder talker 2")),
+            ("discrete.tower", Some("vision-encoder:discrete  2")),
+            ("talker.tower", Some("audio-decoder:talker  2")),
+            ("wav.dit", Some("audio-decoder:dit  2")),
+            ("tower.talker", Some("audio-decoder:talker  2")),
             ("text_model", None),
         ] {
             assert_eq!(said(name, &lm).as_deref(), says, "{name}");
         }
-        let encoder = ComponentName::VisionEncoder;
+        let encoder = ComponentKind::VisionEncoder.into();
         assert_eq!(said("text_model", &encoder).as_deref(), Some("text-encoder  1"));
     }
 }

@@ -74,23 +74,7 @@ fn axis(text: &str) -> Option<Axis> {
 
 /// The component a data file means: the word it is displayed by.
 pub(crate) fn component(file: &str, text: &str) -> Result<ComponentName, DataError> {
-    let known = [
-        ComponentName::LanguageModel,
-        ComponentName::TextEncoder,
-        ComponentName::VisionEncoder,
-        ComponentName::AudioEncoder,
-        ComponentName::Projector,
-        ComponentName::VisionDecoder,
-        ComponentName::AudioDecoder,
-        ComponentName::TokenEmbedding,
-        ComponentName::OutputHead,
-    ];
-    if let Some(prefix) = text.strip_prefix("other:") {
-        return Ok(ComponentName::Other(prefix.to_owned()));
-    }
-    known
-        .into_iter()
-        .find(|name| name.to_string() == text)
+    ComponentName::parse(text)
         .ok_or_else(|| DataError::meaning(file, format!("no component is called {text:?}")))
 }
 

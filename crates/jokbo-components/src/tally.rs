@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jokbo_tensors::Entry;
 
-use crate::{Component, ComponentName, Part};
+use crate::{Component, ComponentKind, ComponentName, Part};
 
 /// The components of `parts` in the order of their names, and the component of every entry.
 /// Every entry has at least one part, and all its parts belong to one component.
@@ -39,7 +39,7 @@ pub(crate) fn components(
         .collect();
     let of_entry = of_entry.into_iter();
     let of_entry = of_entry
-        .map(|name| name.cloned().unwrap_or_else(|| ComponentName::Other("root".to_owned())))
+        .map(|name| name.cloned().unwrap_or_else(|| ComponentKind::Other("root".to_owned()).into()))
         .collect();
     (components, of_entry)
 }

@@ -72,7 +72,7 @@ pub(crate) fn pair_unknowns(
 /// `None` for all components that no pattern knows.
 fn pool(part: &Part) -> Option<&ComponentName> {
     let component = &part.key.component;
-    (!matches!(component, ComponentName::Other(_))).then_some(component)
+    (!component.is_other()).then_some(component)
 }
 
 /// The unknown parts that are still free, by their tensor's name.

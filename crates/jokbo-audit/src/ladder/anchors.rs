@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use jokbo_components::{Axis, ComponentName, Expert, Param, Part};
+use jokbo_components::{Axis, ComponentKind, ComponentName, Expert, Param, Part};
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::polar;
@@ -99,10 +99,11 @@ pub(super) fn coordinates(climb: Climb<'_>) -> Option<Anchors> {
 
 /// The tables that write to or read from the residual stream of a component, embeddings first.
 fn tables(opened: &Opened, component: &ComponentName, width: u64) -> Vec<Table> {
-    let speaks = matches!(component, ComponentName::LanguageModel | ComponentName::TextEncoder);
-    let shared = [ComponentName::TokenEmbedding, ComponentName::OutputHead];
+    let speaks =
+        matches!(component.kind, ComponentKind::LanguageModel | ComponentKind::TextEncoder);
+    let shared = [ComponentKind::TokenEmbedding, ComponentKind::OutputHead];
     let belongs = |part: &Part| {
-        part.key.component == *component || (speaks && shared.contains(&part.key.component))
+        part.key.component == *component || (speaks && shared.contains(&part.key.component.kind))
     };
     let mut found: Vec<Table> = Vec::new();
     for (k, part) in opened.assignment.parts.iter().enumerate() {

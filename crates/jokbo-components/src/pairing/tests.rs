@@ -103,8 +103,8 @@ fn a_network_answers_to_the_one_it_shares_most_with() {
         ],
         &[(reference[0].as_str(), &[8, 6]), (reference[1].as_str(), &[6])],
         &[
-            "the reference has no such part",
-            "the reference has no such part",
+            "no vision-encoder of the reference is left to answer to this one",
+            "no vision-encoder of the reference is left to answer to this one",
             "Role vision_model.encoder.layers.0.mlp.fc1.weight",
             "Role vision_model.encoder.layers.0.layer_norm1.weight",
         ],
@@ -113,8 +113,25 @@ fn a_network_answers_to_the_one_it_shares_most_with() {
 
 proptest! {
     #[test]
+    fn networks_are_renamed_once_and_for_all((a, left) in any_model(), (b, right) in any_model()) {
+        let (a, b) = (assign_entries(&a, Some(&left)), assign_entries(&b, Some(&right)));
+        let once = b.answering_to(&a);
+        prop_assert_eq!(&once.answering_to(&a), &once);
+        let places = |all: &Assignment| all.parts.iter().map(|p| (p.entry, p.view)).collect::<Vec<_>>();
+        prop_assert_eq!(places(&once), places(&b));
+        // No two networks became one.
+        let names = |all: &Assignment| {
+            let name = |p: &Part| (p.key.component.clone(), p.key.stack.clone());
+            all.parts.iter().map(name).collect::<std::collections::BTreeSet<_>>().len()
+        };
+        prop_assert_eq!(names(&once), names(&b));
+    }
+
+    #[test]
     fn a_checkpoint_answers_to_itself((entries, config) in any_model()) {
         let assignment = assign_entries(&entries, Some(&config));
+        let renamed = assignment.answering_to(&assignment);
+        prop_assert_eq!(&renamed.parts, &assignment.parts);
         let pairings = pair(&assignment, &assignment, &entries, &entries);
         let names: Vec<_> = pairings.iter().map(|p| &p.component).collect();
         prop_assert_eq!(names, assignment.components.iter().map(|c| &c.name).collect::<Vec<_>>());
