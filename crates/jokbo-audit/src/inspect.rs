@@ -1,9 +1,14 @@
 //! One checkpoint looked at by itself: components, layers, types, counts and digests.
 
-use jokbo_verdict::{Inspection, TensorInfo};
+use jokbo_verdict::{Inspection, Model, TensorInfo};
 
 use crate::compare::oddities;
 use crate::{Error, Opened, Progress, survey};
+
+/// What `opened` is made of, as far as names and shapes say: reads no weight, and lists no file.
+pub fn outline(opened: &Opened) -> Model {
+    opened.model(Vec::new())
+}
 
 /// Reads every byte of `opened` and says what it holds. Of a checkpoint that is elsewhere no weight
 /// is read: what would need one is left out.

@@ -44,7 +44,8 @@ mod widths;
 
 pub use compare::{Parents, compare, compare_with_parents};
 pub use error::Error;
-pub use inspect::inspect;
+pub use inspect::{inspect, outline};
+pub use jokbo_components::Placement;
 pub use jokbo_verdict::{Case, Inspection, ReadingPlan};
 pub use opened::{Opened, from_memory, open, open_source};
 pub use plan::{Plan, Reading};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jokbo_components::{Adoption, Assignment, assign};
+use jokbo_components::{Adoption, Assignment, Placement, assign};
 use jokbo_formats::{Checkpoint, Network, Oddity, Source};
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
@@ -51,6 +51,18 @@ pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> O
 }
 
 impl Opened {
+    /// The same checkpoint with tensors in the components that a person gave them.
+    #[must_use]
+    pub fn placing(mut self, placements: &[Placement]) -> Self {
+        self.assignment = self.assignment.placing(&self.checkpoint.entries, placements);
+        self
+    }
+
+    /// Whether any tensor's name starts with `prefix`.
+    pub fn has_prefix(&self, prefix: &str) -> bool {
+        self.checkpoint.entries.iter().any(|entry| entry.name.starts_with(prefix))
+    }
+
     /// Number of elements in all tensors.
     pub fn parameters(&self) -> u64 {
         self.checkpoint.entries.iter().map(jokbo_formats::Entry::elements).sum()

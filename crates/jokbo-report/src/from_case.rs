@@ -24,8 +24,8 @@ impl Report {
             },
             level: case.level,
             seed: case.seed,
-            suspect: model(&case.suspect),
-            reference: model(&case.reference),
+            suspect: Model::from(&case.suspect),
+            reference: Model::from(&case.reference),
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
             not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
             oddities: case.oddities.clone(),
@@ -49,33 +49,35 @@ fn of_wholes(case: &v::Case) -> impl Iterator<Item = NotMeasured> {
     })
 }
 
-pub(crate) fn model(model: &v::Model) -> Model {
-    Model {
-        source: model.source.clone(),
-        commit: model.commit.clone(),
-        format: model.format.clone(),
-        files: model
-            .files
-            .iter()
-            .map(|f| File {
-                path: f.path.clone(),
-                sha256: f.sha256.clone(),
-                digest: f.published.then(|| "published".to_owned()),
-                bytes: f.bytes,
-            })
-            .collect(),
-        parameters: model.parameters,
-        components: model
-            .components
-            .iter()
-            .map(|c| ModelComponent {
-                component: c.name.clone(),
-                parameters: c.parameters,
-                layers: c.layers,
-                prefix: c.prefix.clone(),
-                inferred: c.inferred,
-            })
-            .collect(),
+impl From<&v::Model> for Model {
+    fn from(model: &v::Model) -> Self {
+        Self {
+            source: model.source.clone(),
+            commit: model.commit.clone(),
+            format: model.format.clone(),
+            files: model
+                .files
+                .iter()
+                .map(|f| File {
+                    path: f.path.clone(),
+                    sha256: f.sha256.clone(),
+                    digest: f.published.then(|| "published".to_owned()),
+                    bytes: f.bytes,
+                })
+                .collect(),
+            parameters: model.parameters,
+            components: model
+                .components
+                .iter()
+                .map(|c| ModelComponent {
+                    component: c.name.clone(),
+                    parameters: c.parameters,
+                    layers: c.layers,
+                    prefix: c.prefix.clone(),
+                    inferred: c.inferred,
+                })
+                .collect(),
+        }
     }
 }
 

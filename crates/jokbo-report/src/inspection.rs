@@ -7,7 +7,6 @@ use jokbo_verdict::Inspection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::from_case::model;
 use crate::json::printable;
 use crate::markdown::{escaped, section, table};
 use crate::schema::Model;
@@ -73,7 +72,7 @@ impl From<&Inspection> for InspectionReport {
         };
         Self {
             schema: "jokbo/inspection/v1".to_owned(),
-            model: model(&inspection.model),
+            model: Model::from(&inspection.model),
             family: inspection.family.clone(),
             tensors: inspection.tensors.iter().map(tensor).collect(),
             notes: inspection.notes.clone(),

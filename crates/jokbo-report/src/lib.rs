@@ -4,6 +4,7 @@
 //! shows, and is the JSON contract. [`text()`] and [`markdown()`] only arrange it. This room computes
 //! no statistic, and its types are the only public ones that serialise.
 
+mod diagram;
 mod explain;
 mod from_case;
 mod inspection;
@@ -15,12 +16,13 @@ mod text;
 mod tokenizers;
 mod words;
 
+pub use diagram::{diagram_svg, diagram_text};
 pub use explain::{explain, terms};
 pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
 pub use json::{json, json_schema};
 pub use markdown::markdown;
 pub use reading::{PlanReport, plan_markdown, plan_text};
-pub use schema::{Report, SCHEMA};
+pub use schema::{Model, Report, SCHEMA};
 pub use text::{Paint, text};
 pub use tokenizers::{TokenizersReport, tokenizers_markdown, tokenizers_text};
 pub use words::printable;

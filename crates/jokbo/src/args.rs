@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jokbo_audit::Placement;
 
 /// What every way to end is told by.
 const EXIT_CODES: &str = "Exit codes: 0 finished, whatever the verdict; 1 finished, and what \
@@ -99,6 +100,11 @@ pub(crate) struct Inspect {
     /// Where MODEL is a LoRA adapter: the model that it was made for, to show both as one.
     #[arg(long, value_name = "BASE", value_parser = not_empty())]
     pub(crate) base: Option<OsString>,
+    /// Draw the components and how they are joined, with their shares of the parameters, and stop:
+    /// in characters, or as an SVG file. Reads no weight.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, default_missing_value = "text")]
+    #[arg(conflicts_with_all = ["format", "tensors", "plan"])]
+    pub(crate) diagram: Option<Drawn>,
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]
     pub(crate) tensors: bool,
@@ -139,6 +145,10 @@ pub(crate) struct Shared {
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Place the tensors whose names start with PREFIX in COMPONENT, where their names are misread;
+    /// may be given several times, or written under [map] in a jokbo.toml of the current folder.
+    #[arg(long, value_name = "PREFIX=COMPONENT", value_parser = Placement::parse)]
+    pub(crate) map: Vec<Placement>,
     /// Show no progress on standard error.
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -171,6 +181,14 @@ pub(crate) enum Format {
     Json,
     /// For an issue, a mail or a review.
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawn {
+    /// Characters, for a terminal.
+    Text,
+    /// A file that a browser shows.
+    Svg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod network;
 mod output;
+mod placements;
 mod progress;
 
 use std::process::ExitCode;

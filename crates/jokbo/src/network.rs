@@ -3,6 +3,7 @@
 //! The names are those that the Hub's own tools read, so that a machine that is set up for them is
 //! set up for this program.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
@@ -10,22 +11,28 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use jokbo_audit::Opened;
+use jokbo_audit::{Opened, Placement};
 use jokbo_formats::{Address, Network, Secret, Settings, Source};
 
-use crate::args::Elsewhere;
+use crate::args::Shared;
+use crate::placements;
 
 /// Longest file with a token that is read, in bytes. Tokens have some 40.
 const TOKEN_LIMIT: u64 = 4096;
 
-/// A network with the revision that was asked for.
+/// A network with the revision that was asked for, and what the user calls the parts of what is
+/// opened.
 pub(crate) struct Reach<'a> {
     network: Network,
     revision: Option<&'a str>,
+    placements: Vec<Placement>,
+    /// Prefixes of `--map` that no tensor had so far.
+    unused: RefCell<Vec<&'a str>>,
 }
 
 /// What the arguments and the environment allow.
-pub(crate) fn reach(args: &Elsewhere) -> anyhow::Result<Reach<'_>> {
+pub(crate) fn reach(args: &Shared) -> anyhow::Result<Reach<'_>> {
+    let (map, args) = (&args.map, &args.elsewhere);
     let endpoint = match text("HF_ENDPOINT") {
         Some(endpoint) => {
             let address = Address::read(endpoint.trim_end_matches('/'));
@@ -45,7 +52,12 @@ pub(crate) fn reach(args: &Elsewhere) -> anyhow::Result<Reach<'_>> {
         buckets: buckets(),
         ..Settings::default()
     };
-    Ok(Reach { network: Network::new(settings), revision: args.revision.as_deref() })
+    Ok(Reach {
+        network: Network::new(settings),
+        revision: args.revision.as_deref(),
+        placements: placements::all(map)?,
+        unused: RefCell::new(map.iter().map(|placement| placement.prefix.as_str()).collect()),
+    })
 }
 
 impl Reach<'_> {
@@ -56,7 +68,20 @@ impl Reach<'_> {
             Some(revision) => source.at_revision(revision)?,
             None => source,
         };
-        Ok(jokbo_audit::open_source(&source, &self.network)?)
+        Ok(self.placed(jokbo_audit::open_source(&source, &self.network)?))
+    }
+
+    fn placed(&self, opened: Opened) -> Opened {
+        self.unused.borrow_mut().retain(|prefix| !opened.has_prefix(prefix));
+        opened.placing(&self.placements)
+    }
+
+    /// Refuses a `--map` that no model which was opened has a tensor for.
+    pub(crate) fn check_map(&self) -> anyhow::Result<()> {
+        match self.unused.borrow().first() {
+            None => Ok(()),
+            Some(prefix) => anyhow::bail!("--map: no tensor's name starts with {prefix}"),
+        }
     }
 
     /// Opens what was typed, and lays it over `base` where one is given. A revision is that of
@@ -67,7 +92,7 @@ impl Reach<'_> {
             None => Ok(opened),
             Some(base) => {
                 let base = jokbo_audit::open_source(&Source::named(base)?, &self.network)?;
-                Ok(opened.on_base(&base)?)
+                Ok(self.placed(opened.on_base(&base)?))
             }
         }
     }

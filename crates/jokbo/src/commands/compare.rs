@@ -15,7 +15,7 @@ const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
-    let network = network::reach(&args.shared.elsewhere)?;
+    let network = network::reach(&args.shared)?;
     // With parents the base is what their task vectors are counted from.
     let (under_adapter, under_tasks) = if args.parent.is_empty() {
         (args.base.as_deref(), None)
@@ -27,6 +27,7 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     if under_adapter.is_some() && reference.is_adapter() {
         anyhow::bail!("two adapters are compared as adapters, without --base");
     }
+    network.check_map()?;
     let plan = Plan {
         level: args.level,
         seed: args.seed,

@@ -1,8 +1,10 @@
 //! `jokbo inspect MODEL`.
 
-use jokbo_report::{InspectionReport, inspection_markdown, inspection_text, json};
+use jokbo_report::{
+    InspectionReport, Model, diagram_svg, diagram_text, inspection_markdown, inspection_text, json,
+};
 
-use crate::args::{Format, Inspect};
+use crate::args::{Drawn, Format, Inspect};
 use crate::exit::Status;
 use crate::network;
 use crate::output;
@@ -10,8 +12,18 @@ use crate::progress::Bars;
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
-    let network = network::reach(&args.shared.elsewhere)?;
+    let network = network::reach(&args.shared)?;
     let opened = network.open_on(&args.model, args.base.as_deref())?;
+    network.check_map()?;
+    if let Some(drawn) = args.diagram {
+        let model = Model::from(&jokbo_audit::outline(&opened));
+        let picture = match drawn {
+            Drawn::Text => diagram_text(&model),
+            Drawn::Svg => diagram_svg(&model),
+        };
+        output::write(args.shared.output.as_deref(), &picture)?;
+        return Ok(Status::Finished);
+    }
     if args.shared.plan {
         return super::show_plan(&args.shared, &jokbo_audit::inspection_plan(&opened));
     }

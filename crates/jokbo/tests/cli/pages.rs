@@ -47,6 +47,7 @@ fn inspections() {
         ("inspect-silero", &["inspect", "silero-vad"]),
         ("inspect-akiki-tensors", &["inspect", "akiki", "--tensors"]),
         ("inspect-fracast", &["inspect", "fracast"]),
+        ("inspect-fracast-diagram", &["inspect", "fracast", "--diagram"]),
         ("inspect-noised.markdown", &["inspect", "fracast-noised", "--format", "markdown"]),
     ]);
 }
@@ -70,4 +71,13 @@ fn explanations() {
         ("explain-no-evidence", &["explain", "no", "evidence"]),
         ("explain-norm-cosine", &["explain", "Norm-Cosine"]),
     ]);
+}
+
+#[test]
+fn a_diagram_is_drawn_from_names_and_shapes_alone() {
+    let ran = jokbo(["inspect", "fracast", "--diagram=svg"]);
+    assert_eq!(ran.err, "");
+    assert!(ran.out.starts_with("<svg xmlns=") && ran.out.ends_with("</svg>\n"));
+    let ran = jokbo(["inspect", "fracast", "--diagram", "--format", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (4, ""));
 }
