@@ -21,6 +21,11 @@ Sections of the JSON:
     bound_check   the bound against the exact tail on 500 random and adversarial matrices
     fixed_points  exact P(K >= k) of random partial matchings against (m/n)^k / k!
     holm          adjusted p-values, decimal logarithms
+    attention     queries, keys, values and outputs of a layer over a few coordinates, and the same
+                  layer rewritten: a complex number on every rotary pair of a key and 1 / its conjugate
+                  on that of its queries, an invertible matrix between values and outputs, groups of
+                  heads and query heads in another order; the maps Q^T K and O V of every group, summed
+                  over its query heads, and their sum over all
 
 The bound: E exp(theta sum_i D_i,pi(i)) = perm(e^(theta D)) / n!, and by Carlen, Lieb and Loss
 (An inequality of Hadamard type for permanents, 2006) |perm(M)| <= n! / n^(n/2) prod |row_i|_2, so
@@ -386,10 +391,83 @@ def holm_cases(rng):
     return [{"log10_p": ps, "adjusted": holm(ps)} for ps in lists]
 
 
+# Attention ------------------------------------------------------------------------------------
+
+
+def head_maps(heads, q, k, v, o):
+    """Q^T K and O V of every group, each head by itself and then added: [groups, 2, s, s]."""
+    groups, each = heads
+    q, k, v, o = (as_f64(m) for m in (q, k, v, o))
+    cut = lambda m, n: m.reshape(n, -1, m.shape[1])  # noqa: E731
+    q, o, k, v = cut(q, groups * each), cut(o, groups * each), cut(k, groups), cut(v, groups)
+    of_head = lambda h: [q[h].T @ k[h // each], o[h].T @ v[h // each]]  # noqa: E731
+    by_head = np.array([of_head(h) for h in range(groups * each)])
+    return by_head.reshape(groups, each, *by_head.shape[1:]).sum(1)
+
+
+def rewritten(rng, heads, size, pairs, q, k, v, o):
+    """The same layer, and the order its groups stand in."""
+    groups, each = heads
+    q, k, v, o = (m.copy() for m in (q, k, v, o))
+    first, second = pairs
+    for g in range(groups):
+        factor = rng.standard_normal(len(first)) + 1j * rng.standard_normal(len(first))
+        mix = rng.standard_normal((size, size)) + 2.0 * np.eye(size)
+        rows = lambda h: slice(h * size, (h + 1) * size)  # noqa: E731
+
+        def turn(m, h, by):
+            z = (m[rows(h)][first] + 1j * m[rows(h)][second]) * by[:, None]
+            m[rows(h)][first], m[rows(h)][second] = z.real, z.imag
+
+        turn(k, g, factor)
+        v[rows(g)] = mix @ v[rows(g)]
+        for h in range(g * each, (g + 1) * each):
+            turn(q, h, 1.0 / np.conj(factor))
+            o[rows(h)] = np.linalg.inv(mix).T @ o[rows(h)]
+    order = rng.permutation(groups)
+    queries = np.concatenate([g * each + rng.permutation(each) for g in order])
+    take = lambda m, heads: m.reshape(-1, size, m.shape[1])[heads].reshape(m.shape)  # noqa: E731
+    return (take(q, queries), take(k, order), take(v, order), take(o, queries)), order
+
+
+def attention_cases(rng):
+    half, next_to = (lambda n: (range(n // 2), range(n // 2, n))), (lambda n: (range(0, n, 2), range(1, n, 2)))
+    kinds = [
+        ("a head for every query, halves paired", (4, 1), 4, half),
+        ("grouped queries, neighbours paired", (2, 3), 4, next_to),
+        ("one head of keys", (1, 4), 6, half),
+    ]
+    cases, s = [], 6
+    for name, heads, size, pairing in kinds:
+        groups, each = heads
+        pairs = tuple(list(indices) for indices in pairing(size))
+        rows = [groups * each * size, groups * size, groups * size, groups * each * size]
+        plain = [rng.standard_normal((n, s)) for n in rows]
+        other, order = rewritten(rng, heads, size, pairs, *plain)
+        names = ("queries", "keys", "values", "outputs")
+        plain = {n: f32_rows(m) for n, m in zip(names, plain)}
+        other = {n: f32_rows(m) for n, m in zip(names, other)}
+        maps, after = head_maps(heads, *plain.values()), head_maps(heads, *other.values())
+        assert np.allclose(after, maps[order], atol=1e-4), name
+        cases.append({
+            "name": name,
+            "groups": groups,
+            "each": each,
+            "plain": plain,
+            "rewritten": other,
+            "order": order.tolist(),
+            "reads": [m.ravel().tolist() for m in maps[:, 0]],
+            "writes": [m.ravel().tolist() for m in maps[:, 1]],
+            "sum_of_reads": maps[:, 0].sum(0).tolist(),
+            "sum_of_writes": maps[:, 1].sum(0).tolist(),
+        })
+    return cases
+
+
 def main():
     rng = np.random.Generator(np.random.PCG64(SEED))
-    aligned_rng, check_rng, holm_rng = (
-        np.random.Generator(np.random.PCG64(SEED + i)) for i in (1, 2, 3)
+    aligned_rng, check_rng, holm_rng, heads_rng = (
+        np.random.Generator(np.random.PCG64(SEED + i)) for i in (1, 2, 3, 4)
     )
     aligned = aligned_cases(aligned_rng)
     document = {
@@ -402,6 +480,7 @@ def main():
         "bound_check": bound_check(check_rng),
         "fixed_points": fixed_point_cases(),
         "holm": holm_cases(holm_rng),
+        "attention": attention_cases(heads_rng),
     }
     if "--check" in sys.argv[1:]:
         return check(document, json.loads(GOLDEN.read_text()))

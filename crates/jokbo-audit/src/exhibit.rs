@@ -10,7 +10,8 @@ use jokbo_verdict::{Cost, Exhibit, FoundByContent, rules};
 
 use crate::values::{self, PairValues};
 use crate::{
-    Error, Opened, Plan, Progress, Reading, experts, formulas, ladder, layer_map, relation, widths,
+    Error, Opened, Plan, Progress, Reading, attention, experts, formulas, ladder, layer_map,
+    relation, widths,
 };
 
 mod contained;
@@ -64,8 +65,13 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     let waves = has_sinusoids(scene, pairing, &straight)?;
     let testable = straight.testable(scene);
     let mut tested = exact::run_tests(scene, &testable, waves, map.as_ref(), &mut exhibit)?;
+    let looked = attention::test(scene, &testable, waves, log10_level, &mut exhibit)?;
+    tested.extend(looked.parts);
     if !exact::numbering_is_shared(&exhibit, log10_level) {
         tested.extend(ladder::climb(scene, pairing, waves, log10_level, &mut exhibit)?);
+        if exhibit.alignment.is_none() {
+            exhibit.aligned = looked.cosine.or(exhibit.aligned);
+        }
     }
     let moved = map.as_ref().filter(|map| !map.is_straight());
     let (seen, mut followed) = match moved {

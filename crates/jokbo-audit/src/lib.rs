@@ -20,6 +20,7 @@
 //! ```
 
 mod adapter;
+mod attention;
 mod compare;
 mod content;
 mod error;

@@ -3,9 +3,9 @@
 use jokbo_verdict as v;
 
 use crate::schema::{
-    Alignment, Component, Cost, Coverage, Effect, File, FoundByContent, HiddenPower, Interval,
-    LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power, Report, SCHEMA,
-    Sampling, Section, Test, Tool,
+    Alignment, Component, Cost, Coverage, Effect, File, FoundByContent, HeadMap, HiddenPower,
+    Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power,
+    Report, SCHEMA, Sampling, Section, Test, Tool,
 };
 use crate::words;
 
@@ -125,6 +125,7 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
             })
             .collect(),
         expert_map: e.expert_map.iter().map(relation::expert).collect(),
+        heads: e.heads.map(|h| HeadMap { heads: h.heads, agreeing: h.agreeing, own_number: h.own }),
         found_by_content: e
             .found_by_content
             .iter()

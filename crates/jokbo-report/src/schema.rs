@@ -163,6 +163,10 @@ pub struct Component {
     /// What each expert came from, where one side has experts and a test found something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expert_map: Vec<ExpertMatch>,
+    /// How heads of attention answer to each other; absent unless a test of them found something and
+    /// they can be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads: Option<HeadMap>,
     /// Tensors that no name places, paired by what they hold; absent when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found_by_content: Vec<FoundByContent>,
@@ -176,6 +180,18 @@ pub struct Component {
     /// How it was sampled; absent when everything was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+}
+
+/// Heads of attention assigned twice, by what they read and by what they write. Nothing was renumbered
+/// to get it, so no verdict rests on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeadMap {
+    /// Heads of keys and values in the layers looked at.
+    pub heads: u64,
+    /// Those that find the same partner both times.
+    pub agreeing: u64,
+    /// Those of them whose partner carries their own number.
+    pub own_number: u64,
 }
 
 /// One test that gave a p.

@@ -131,6 +131,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     if let Some(map) = words::expert_map(&c.expert_map) {
         lines.push(format!("Experts: {map}."));
     }
+    if let Some(heads) = c.heads {
+        lines.push(format!("Heads: {}.", words::heads(heads)));
+    }
     if let Some(found) = words::found_by_content(&c.found_by_content) {
         lines.push(format!("Found by content: {found}."));
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::schema::{
-    Alignment, Component, Cost, File, FoundByContent, Interval, LayerMatch, Model, NotTested,
-    Report,
+    Alignment, Component, Cost, File, FoundByContent, HeadMap, Interval, LayerMatch, Model,
+    NotTested, Report,
 };
 
 mod relation;
@@ -253,6 +253,20 @@ pub(crate) fn layer_map(map: &[LayerMatch]) -> Option<String> {
     (!runs.is_empty()).then(|| runs.iter().map(words).collect::<Vec<_>>().join(", "))
 }
 
+/// How heads of attention answer to each other.
+pub(crate) fn heads(map: HeadMap) -> String {
+    let HeadMap { heads, agreeing, own_number } = map;
+    let under = match agreeing - own_number.min(agreeing) {
+        0 => "under their own numbers".to_owned(),
+        other => format!("{} of them under another number", count(other)),
+    };
+    format!(
+        "{} of {} find one partner by queries and keys and by values and outputs alike, {under}",
+        count(agreeing),
+        count(heads)
+    )
+}
+
 /// `38 tensors that no name places, 36 with their axes in another order: a is b, …`. `None` when
 /// there is none.
 pub(crate) fn found_by_content(found: &[FoundByContent]) -> Option<String> {
@@ -420,6 +434,17 @@ mod tests {
         let of = |value, low, high| interval(Interval { value, low, high });
         assert_eq!(of(1.0, 1.0, 1.0), "1.000");
         assert_eq!(of(0.5, 0.4, 0.6), "0.500 [0.400, 0.600]");
+    }
+
+    #[test]
+    fn heads_say_how_many_answer_and_under_which_number() {
+        let said = |agreeing, own_number| heads(HeadMap { heads: 32, agreeing, own_number });
+        assert_eq!(
+            said(30, 30),
+            "30 of 32 find one partner by queries and keys and by values and outputs alike, under \
+             their own numbers"
+        );
+        assert!(said(32, 1).ends_with("alike, 31 of them under another number"));
     }
 
     #[test]

@@ -77,6 +77,45 @@ pub static CARDS: &[Card] = &[
         reference: "",
     },
     Card {
+        id: "attention-heads",
+        means: "An exact test of whether both models share one numbering of attention heads. Heads are \
+                compared by what no rewriting of them changes: values mixed with outputs, or queries \
+                turned against keys, are the same to it.",
+        misleads: "A layer has few heads, so that a model of few layers cannot reach the level by them \
+                   alone; and heads in another order hide everything from it, though not from \
+                   attention-products.",
+        definition: "For each group of heads of keys and values Qᵀ K and O V over up to 64 seeded \
+                     residual coordinates, summed over its query heads, tested as hidden-units is, layer \
+                     by layer; and query heads inside each group. The second p is valid whatever the \
+                     first came to: with x their product, p = x (1 - ln x).",
+        reference: "Elhage et al., A Mathematical Framework for Transformer Circuits, 2021; Fisher, \
+                    Statistical Methods for Research Workers, 1932",
+    },
+    Card {
+        id: "attention-products",
+        means: "An exact test of whether both models share one numbering of the residual stream, seen \
+                through attention alone. It finds attention that was copied with its heads in another \
+                order, values mixed and queries turned, whatever became of the rest.",
+        misleads: "It needs one residual numbering in both models; a permuted or rotated stream hides \
+                   everything from it. Layers are paired by their numbers.",
+        definition: "M = Σ over heads of Qᵀ K, and of O V: the same however heads are numbered, mixed or \
+                     turned. Residual coordinates in two seeded halves S1 and S2; coordinate j of S2 has \
+                     the features M[S1, j] and M[j, S1] of up to 16 layers, and S2 is renumbered, as one \
+                     group.",
+        reference: ZHU,
+    },
+    Card {
+        id: "head-map",
+        means: "Heads assigned twice, by what they read (queries with keys) and by what they write \
+                (values with outputs): how many find the same partner both times, and how many of \
+                these carry its number.",
+        misleads: "It is shown for the size of a finding and decides none: nothing was renumbered to \
+                   get it. Few heads agree often by chance.",
+        definition: "Linear assignment on the cosines of both maps, columns of variance 1; shown where \
+                     1 / K! over all layers is below 10^-3.",
+        reference: "",
+    },
+    Card {
         id: "alignment-ladder",
         means: "What is tried when nothing is found under the stored numbering: each rung undoes one \
                 way of hiding a relation, fits on one set of weights and tests on another. The \

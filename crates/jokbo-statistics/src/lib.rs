@@ -9,9 +9,8 @@
 //! [`permutation`] tests one shared numbering of units; [`agreement`] counts the units that find
 //! their own number and is stronger when few were copied; [`layers`] says which layer came from
 //! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained;
-//! [`sketch`] finds the copy of a tensor that no name places, before any test; [`vocabulary`]
-//! compares two tokenizers.
-//! [`sketch`] finds the copy of a tensor that no name places, before any test. Where the numbering was
+//! [`sketch`] finds the copy of a tensor that no name places, before any test; [`attention`] is what
+//! no rewriting of heads changes; [`vocabulary`] compares two tokenizers. Where the numbering was
 //! hidden, [`polar`], [`standardise`], [`assignment`] and [`layer_path`] line things up and
 //! [`matching`] says what a match is worth.
 //!
@@ -28,6 +27,7 @@
 
 pub mod agreement;
 pub mod assignment;
+pub mod attention;
 pub mod card;
 pub mod features;
 pub mod formula;

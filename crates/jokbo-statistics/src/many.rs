@@ -25,6 +25,14 @@ pub fn holm(log10_ps: &[f64]) -> Vec<f64> {
     adjusted
 }
 
+/// Two p-values of which the second is valid whatever the first came to, as one (Fisher, *Statistical
+/// Methods for Research Workers*, 1932): a product `x` of two has `P <= x (1 - ln x)`. Decimal
+/// logarithms, at most 0.
+pub fn product(first: f64, second: f64) -> f64 {
+    let both = (first + second).min(0.0);
+    (both + libm::log10(1.0 - both * std::f64::consts::LN_10)).min(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +53,20 @@ mod tests {
         near(bonferroni(&[-8.0, -3.0]).unwrap(), -8.0 + 2f64.log10(), 1e-12);
         assert_eq!(bonferroni(&[0.0, -0.1]), Some(0.0));
         assert_eq!(bonferroni(&[]), None);
+    }
+
+    #[test]
+    fn a_product_of_two_uniform_p_is_uniform_and_says_nothing_of_ones() {
+        assert_eq!(product(0.0, 0.0), 0.0);
+        near(product(-3.0, -4.0), -7.0 + (1.0 + 7.0 * std::f64::consts::LN_10).log10(), 1e-12);
+        let mut draws = crate::seed::Draws::new(1, "uniform");
+        let mut uniform = || (draws.below(1_000_000) as f64 + 0.5) / 1e6;
+        let mut ps: Vec<f64> =
+            (0..4000).map(|_| 10f64.powf(product(uniform().log10(), uniform().log10()))).collect();
+        ps.sort_by(f64::total_cmp);
+        for (k, p) in ps.iter().enumerate() {
+            near(*p, k as f64 / 4000.0, 0.03);
+        }
     }
 
     proptest! {

@@ -18,6 +18,11 @@ impl Matrix {
         (rows.checked_mul(cols) == Some(values.len())).then_some(Self { rows, cols, values })
     }
 
+    /// A matrix of zeros.
+    pub fn zeros(rows: usize, cols: usize) -> Self {
+        Self { rows, cols, values: vec![0.0; rows * cols] }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -94,6 +99,13 @@ impl Matrix {
         let rows = (0..self.rows).flat_map(|r| [self.row(r), other.row(r)]);
         let cols = self.cols + other.cols;
         Self { rows: self.rows, cols, values: rows.flatten().copied().collect() }
+    }
+
+    /// Columns `start .. start + count`.
+    #[must_use]
+    pub fn columns(&self, start: usize, count: usize) -> Self {
+        let rows = (0..self.rows).flat_map(|r| &self.row(r)[start..start + count]);
+        Self { rows: self.rows, cols: count, values: rows.copied().collect() }
     }
 
     /// The rows numbered `chosen`, in that order.

@@ -12,7 +12,10 @@
 )]
 
 use jokbo_statistics::agreement::Agreement;
+use jokbo_statistics::attention::{Attention, Heads, unit_features};
 use jokbo_statistics::features::Features;
+use jokbo_statistics::many::product;
+use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::permutation::Groups;
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
@@ -110,6 +113,73 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
         equal_values: equal.test(999, pair, "equal-values").map(|outcome| outcome.log10_p),
         agreeing_units: agreement.log10_p().unwrap(),
         bound,
+    }
+}
+
+/// One layer of attention: either its heads are exchangeable, or its coordinates are.
+fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> Attention {
+    let matrix = |part: &str, rows: usize| {
+        let values = weights(kind, &format!("{name}/{part}"), pair);
+        let all = Matrix::new(UNITS, WIDTH, values).unwrap();
+        let all = if by_rows { all } else { all.transposed() };
+        all.select(&(0..rows).collect::<Vec<_>>())
+    };
+    let rows = if by_rows { UNITS } else { WIDTH };
+    let few = rows / heads.each;
+    let sizes = [("q", rows), ("k", few), ("v", few), ("o", rows)];
+    Attention::new(heads, sizes.map(|(part, rows)| matrix(part, rows))).unwrap()
+}
+
+/// p of heads, and of coordinates seen through products, between unrelated models.
+fn attention_pair(kind: Kind, pair: u64, heads: Heads) -> (f64, f64) {
+    let (mut groups, mut within) = (Groups::default(), Groups::default());
+    let half = UNITS / 2;
+    let mut coordinates = [Features::new(half), Features::new(half)];
+    for layer in 0..LAYERS {
+        let side = |name: &str, by_rows: bool| {
+            attention(kind, &format!("{name}/{layer}/{by_rows}"), pair, heads, by_rows)
+        };
+        let (a, b) = (side("a", true), side("b", true));
+        let score =
+            |a: &[Matrix], b: &[Matrix]| Scores::products(&unit_features(a), &unit_features(b));
+        assert!(groups.push(score(&a.maps_of_groups(WIDTH), &b.maps_of_groups(WIDTH))));
+        for group in 0..if heads.each == 1 { 0 } else { heads.groups } {
+            let maps = [&a, &b].map(|side| side.maps_of_heads(group, WIDTH));
+            assert!(within.push(score(&maps[0], &maps[1])));
+        }
+        for (features, side) in coordinates.iter_mut().zip([side("a", false), side("b", false)]) {
+            side.along(half).iter().for_each(|map| features.push_centred(map.values()));
+        }
+    }
+    let run = |groups: &Groups, what: &str| groups.test(199, pair, what).unwrap().log10_p;
+    let mut products = Groups::default();
+    let [a, b] = coordinates.map(Features::unit_rows);
+    assert!(products.push(Scores::products(&a, &b)));
+    let log10_p = run(&groups, "groups");
+    let heads_p =
+        if within.is_empty() { log10_p } else { product(log10_p, run(&within, "within")) };
+    (heads_p, run(&products, "products"))
+}
+
+#[test]
+fn p_values_of_attention_are_uniform_between_unrelated_models() {
+    // Half as many pairs, and steps of 1 in 200.
+    let wide = 1.95 / (PAIRS as f64 / 2.0).sqrt() + 5e-3;
+    for (kind, each) in KINDS.into_iter().flat_map(|kind| [(kind, 1), (kind, 2)]) {
+        let heads = Heads { groups: 8 / each, each };
+        let pairs: Vec<(f64, f64)> =
+            (0..PAIRS / 2).into_par_iter().map(|pair| attention_pair(kind, pair, heads)).collect();
+        let of_heads: Vec<f64> = pairs.iter().map(|p| p.0).collect();
+        let of_products: Vec<f64> = pairs.iter().map(|p| p.1).collect();
+        for (name, ps) in [("heads", of_heads), ("products", of_products)] {
+            let (distance, excess) = kolmogorov_smirnov(ps.iter().copied());
+            // Two query heads in a group have two orders: such a p comes in steps, and errs towards 1.
+            let in_steps = name == "heads" && each == 2;
+            let distance = if in_steps { excess } else { distance };
+            assert!(distance < wide, "{kind:?}, {each}: attention-{name} at {distance}");
+            let small = ps.iter().filter(|p| **p <= -3.0).count();
+            assert!(small <= 8, "{kind:?}, {each}: {small} of attention-{name} at 1e-3");
+        }
     }
 }
 

@@ -8,8 +8,10 @@
     reason = "a test counts in small numbers, and its failed unwrap is a failed test"
 )]
 
+use jokbo_statistics::attention::{Attention, Heads};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many::holm;
+use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::pass::PairSums;
 use jokbo_statistics::permanent::ln_tail;
 use jokbo_statistics::scores::{Scores, z};
@@ -146,6 +148,46 @@ fn the_joint_test_agrees() {
             near("joint variance", Some(variance), &want["variance"], 1e-4);
             let bound = log10(ln_tail(&groups, t, variance.sqrt()));
             near("joint bound", Some(bound), &want["log10_p_bound"], 2e-3);
+        }
+    }
+}
+
+#[test]
+fn maps_of_heads_agree_and_a_rewritten_layer_has_the_same() {
+    let golden = golden();
+    let cases = golden["attention"].as_array().unwrap();
+    assert_eq!(cases.len(), 3);
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        let size = |key: &str| usize::try_from(case[key].as_u64().unwrap()).unwrap();
+        let heads = Heads { groups: size("groups"), each: size("each") };
+        let rows = |values: &Value| {
+            let width = values[0].as_array().unwrap().len();
+            Matrix::new(values.as_array().unwrap().len(), width, numbers(values)).unwrap()
+        };
+        let layer = |of: &Value| {
+            let four = ["queries", "keys", "values", "outputs"].map(|part| rows(&of[part]));
+            Attention::new(heads, four).unwrap()
+        };
+        let (plain, other) = (layer(&case["plain"]), layer(&case["rewritten"]));
+        let order: Vec<usize> = numbers(&case["order"]).iter().map(|&k| k as usize).collect();
+        let close = |got: &Matrix, want: &Matrix| {
+            assert_eq!((got.rows(), got.cols()), (want.rows(), want.cols()), "{name}");
+            let pairs = got.values().iter().zip(want.values());
+            pairs.for_each(|(x, y)| assert!((x - y).abs() < 1e-3, "{name}: {x} for {y}"));
+        };
+        let want = [rows(&case["reads"]), rows(&case["writes"])];
+        for (k, want) in want.iter().enumerate() {
+            close(&plain.maps_of_groups(6)[k], want);
+            close(&other.maps_of_groups(6)[k], &want.select(&order));
+        }
+        // Coordinates 2 to 5 along 0 and 1: read from, read by, written to, written by.
+        let [reads, writes] = ["sum_of_reads", "sum_of_writes"].map(|part| rows(&case[part]));
+        let part = |m: &Matrix| m.select(&[2, 3, 4, 5]).transposed().select(&[0, 1]).transposed();
+        let want =
+            [part(&reads.transposed()), part(&reads), part(&writes.transposed()), part(&writes)];
+        for layer in [&plain, &other] {
+            layer.along(2).iter().zip(&want).for_each(|(got, want)| close(got, want));
         }
     }
 }

@@ -107,6 +107,9 @@ pub struct Exhibit {
     pub widths: Option<Widths>,
     /// What each expert came from, where one side has experts; empty unless a test found something.
     pub expert_map: Vec<ExpertMatch>,
+    /// How heads of attention answer to each other, where a test of them found something and they can
+    /// be told apart.
+    pub heads: Option<HeadMap>,
     /// Layers of the reference outside the map that are one more copy of a layer in it.
     pub layers_answered_again: u64,
     /// Tensors that no name places, found in the reference by what they hold.
@@ -335,6 +338,17 @@ pub struct LayerMatch {
     pub reference: u32,
     /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
     pub log10_p: f64,
+}
+
+/// Heads of attention assigned twice, by what they read and by what they write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadMap {
+    /// Heads (of keys and values) in the layers looked at.
+    pub heads: u64,
+    /// Those that find the same partner both times.
+    pub agreeing: u64,
+    /// Those of them whose partner carries their own number.
+    pub own: u64,
 }
 
 /// Widths of the suspect and of the reference.

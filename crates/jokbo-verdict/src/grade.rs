@@ -214,6 +214,10 @@ fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
         ));
         return (Grade::PartlyDerived, reasons);
     }
+    if rules::is_attention_alone(exhibit, level) {
+        reasons.push("attention shares ancestry; nothing was found in hidden units".to_owned());
+        return (Grade::PartlyDerived, reasons);
+    }
     (Grade::Derived, reasons)
 }
 

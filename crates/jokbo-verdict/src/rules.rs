@@ -2,7 +2,7 @@
 
 use jokbo_statistics::many;
 
-use crate::{Ancestry, Case, Exhibit, Grade, Power, Section, TestKind};
+use crate::{Ancestry, Case, Exhibit, Grade, Power, Section, Test, TestKind};
 
 /// Aligned cosine at and above which a shared checkpoint is said rather than a shared random
 /// initialisation. Measured: two trainings from scratch from one seed on the same language keep
@@ -36,8 +36,8 @@ pub const LEAST_AGREEING: f64 = 0.5;
 /// networks 0.001 and neighbouring layers of one parent 0.1 to 0.2.
 pub const MOST_AGREEING_CONTROL: f64 = 0.05;
 
-/// Tests a component can have: five under the stored numbering, and the rungs of the alignment
-/// ladder (three, and two more that are planned: heads, experts). A component pays for all of them
+/// Tests a component can have: seven under the stored numbering, two of attention among them, and the
+/// three rungs of the alignment ladder. A component pays for all of them
 /// whether they could run or not, so that a test which is missing never makes another one stronger.
 pub const TESTS: usize = 10;
 
@@ -48,6 +48,11 @@ pub const SETTLED_COSINE: f64 = 0.05;
 pub const SETTLED_SHARE: f64 = 0.1;
 /// … and no test came near: all stand above this.
 pub const SETTLED_LOG10_P: f64 = -3.0;
+
+/// Whether a test looks at attention alone.
+pub fn is_of_attention(test: &Test) -> bool {
+    ["attention-heads", "attention-products"].contains(&test.name)
+}
 
 /// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
 /// component without a test; it still counts as a look. Decimal logarithms.
@@ -156,6 +161,19 @@ pub fn is_settled(exhibit: &Exhibit, level: f64, components: usize) -> bool {
         || units_share.is_some_and(|share| share <= SETTLED_SHARE);
     let covered = crate::share(exhibit.coverage.tested, exhibit.parameters).unwrap_or(0.0);
     !exhibit.tests.is_empty() && SETTLED_LOG10_P < least && strong && LEAST_COVERAGE <= covered
+}
+
+/// Whether attention alone shares ancestry: its own tests reached `level`, and those of hidden units
+/// ran, under their numbers and on the ladder, with nothing near it. What tests residual coordinates or
+/// equal values draws from attention, too, and tells the two apart no better.
+pub fn is_attention_alone(exhibit: &Exhibit, level: f64) -> bool {
+    let shared = ["residual-coordinates", "equal-values"];
+    let is_of_units = |t: &&Test| !is_of_attention(t) && !shared.contains(&t.name);
+    let reached = |t: &Test| is_of_attention(t) && t.log10_p <= level;
+    let mut of_units = exhibit.tests.iter().filter(is_of_units).peekable();
+    exhibit.tests.iter().any(reached)
+        && of_units.peek().is_some()
+        && of_units.all(|test| SECTION_CLEAN_LOG10_P < test.log10_p)
 }
 
 /// Sections that are significant by themselves, and sections that are clean beside them.

@@ -29,8 +29,10 @@ fn no_innocent_pair_is_called_and_exact_p_are_uniform_on_trained_networks() {
         }
     }
     let rows = uniform::all(&outcomes);
-    let drawn = ["hidden-units", "residual-coordinates"];
-    assert!(rows.iter().any(|row| row.test == drawn[0] && 60 < row.n));
+    let drawn = ["hidden-units", "residual-coordinates", "attention-products"];
+    for test in ["hidden-units", "residual-coordinates", "attention-heads", "attention-products"] {
+        assert!(rows.iter().any(|row| row.test == test && 60 < row.n), "{test}");
+    }
     for row in rows {
         assert!(1e-4 < row.excess_p, "p of {} are too small: {row:?}", row.test);
         // Tests that draw renumberings are uniform both ways; the others err towards 1.

@@ -113,10 +113,13 @@ pub(crate) fn state(
 }
 
 /// Whether a test over hidden units under their own numbers reached the level. What only the
-/// residual coordinates show says nothing about the units; and where the residual stream was
+/// residual coordinates or attention show says nothing about the units; and where the residual stream was
 /// permuted, a coordinate that kept its place by chance is enough for equal stored values.
 pub(super) fn numbering_is_shared(exhibit: &Exhibit, log10_level: f64) -> bool {
-    let of_units = |test: &&Test| !["residual-coordinates", "equal-values"].contains(&test.name);
+    let of_units = |test: &&Test| {
+        !rules::is_of_attention(test)
+            && !["residual-coordinates", "equal-values"].contains(&test.name)
+    };
     exhibit.tests.iter().filter(of_units).any(|test| test.log10_p <= log10_level)
 }
 

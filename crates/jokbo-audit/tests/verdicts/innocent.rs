@@ -13,18 +13,23 @@ fn simulated() -> u64 {
     asked.map_or(2000, |pairs| pairs.parse().expect("JOKBO_PAIRS is a number"))
 }
 
+/// Tests whose p must be uniform here.
+const TESTS: [&str; 4] =
+    ["attention-heads", "attention-products", "renumbered-units", "anchored-units"];
+
 #[test]
 fn thousands_of_unrelated_pairs_of_one_config_give_no_finding() {
     let spreads =
         [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::Anisotropic, Spread::LowRank];
     let plan = Plan { draws: 199, ..Plan::default() };
     let n = simulated();
-    let pairs: Vec<(f64, [f64; 2])> = (0..n)
+    let pairs: Vec<(f64, [f64; 4])> = (0..n)
         .into_par_iter()
         .map(|pair| {
             let model = |seed| {
                 let spread = spreads[(pair % 5) as usize];
-                Model::new(seed).spread(spread).language("", 2, 12, 20).open()
+                let config = serde_json::json!({ "num_attention_heads": 4 });
+                Model::new(seed).spread(spread).language("", 2, 12, 20).open_with(Some(config))
             };
             let case = compare(&model(2 * pair), &model(2 * pair + 1), &plan, &Silent).unwrap();
             let verdicts = grade(&case);
@@ -32,13 +37,13 @@ fn thousands_of_unrelated_pairs_of_one_config_give_no_finding() {
                 assert_eq!(verdict.grade, Grade::NoEvidence, "pair {pair}: {verdict:?}");
             }
             let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
-            let rungs = ["renumbered-units", "anchored-units"]
+            let rungs = TESTS
                 .map(|rung| language.tests.iter().find(|test| test.name == rung).unwrap().log10_p);
             (verdicts.iter().filter_map(|v| v.log10_p).fold(0.0, f64::min), rungs)
         })
         .collect();
     let least: Vec<f64> = pairs.iter().map(|(p, _)| *p).collect();
-    for (rung, name) in ["renumbered-units", "anchored-units"].iter().enumerate() {
+    for (rung, name) in TESTS.iter().enumerate() {
         let distance = from_uniform(pairs.iter().map(|(_, rungs)| rungs[rung]).collect());
         // The 0.001 point of the Kolmogorov-Smirnov statistic, and p-values in steps of 1/200.
         assert!(distance < 1.95 / (n as f64).sqrt() + 0.005, "{name}: {distance} from uniform");

@@ -10,6 +10,7 @@
 
 mod adapters;
 mod attacks;
+mod attention;
 mod content;
 mod experts;
 mod hidden;

@@ -1,0 +1,281 @@
+//! Attention under what its function permits: heads, and residual coordinates seen through them.
+//!
+//! Both tests look at products of a layer's matrices ([`jokbo_statistics::attention`]), which neither
+//! values mixed with outputs nor turned queries and keys change. They renumber heads, layer by layer,
+//! and one half of the residual coordinates, all layers together. The second is exact however heads
+//! were numbered, so nothing need be assigned to find a relation; once one is found, heads are
+//! assigned by what they read and again by what they write, and those that agree are counted.
+
+use std::collections::BTreeSet;
+
+use jokbo_components::Pair;
+use jokbo_statistics::attention::{Attention, assigned, unit_features};
+use jokbo_statistics::features::Features;
+use jokbo_statistics::many;
+use jokbo_statistics::matrix::Matrix;
+use jokbo_statistics::number::float;
+use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::scores::Scores;
+use jokbo_statistics::seed::Draws;
+use jokbo_verdict::{
+    AlignedCosine, Exhibit, HeadMap, HiddenPower, NotMeasured, Test, TestKind, rules,
+};
+
+use crate::Error;
+use crate::exhibit::Scene;
+use crate::renumbering::mean_cosine;
+
+mod layers;
+mod shape;
+
+use layers::Layer;
+
+const HEADS: &str = "attention-heads";
+const PRODUCTS: &str = "attention-products";
+/// Layers looked at, evenly spread.
+const LAYERS: usize = 16;
+/// Residual coordinates that features run along …
+const HELD: usize = 96;
+/// … and those that are renumbered.
+const MOVED: usize = 384;
+/// Coordinates on either side of a head's maps.
+const FEW: usize = 64;
+/// Heads that agree on a partner count where chance gives as many less often than this.
+const AGREEING_LOG10_P: f64 = -3.0;
+
+/// What the tests of one component drew from, and what they found.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// The suspect's parts.
+    pub(crate) parts: BTreeSet<usize>,
+    /// How alike residual coordinates are seen through attention (heads, where coordinates may not be
+    /// renumbered), if a test found something.
+    pub(crate) cosine: Option<AlignedCosine>,
+}
+
+/// Runs both tests.
+///
+/// `has_sinusoids` says that residual coordinates have a meaning and may not be renumbered.
+pub(crate) fn test(
+    scene: Scene<'_>,
+    testable: &[Pair],
+    has_sinusoids: bool,
+    log10_level: f64,
+    exhibit: &mut Exhibit,
+) -> Result<Looked, Error> {
+    let has_attention = |pair: &Pair| scene.part(pair).key.role == "attention-output";
+    if !testable.iter().any(has_attention) {
+        return Ok(Looked::default());
+    }
+    let found = match layers::find(scene, testable) {
+        Ok(found) => found,
+        Err(why) => {
+            for what in [HEADS, PRODUCTS] {
+                not_measured(exhibit, what, &why);
+            }
+            return Ok(Looked::default());
+        }
+    };
+    let step = found.layers.len().div_ceil(LAYERS).max(1);
+    let layers: Vec<Layer> = found.layers.into_iter().step_by(step).collect();
+    let inferred = layers.iter().all(|layer| layer.inferred);
+    let kind = if inferred { TestKind::ExactInferred } else { TestKind::Exact };
+    let (held, coordinates) = halves(found.width, scene.plan.seed, &exhibit.component);
+    let mut measured = Measured::new(coordinates.len() - held);
+    let mut looked = Looked::default();
+    for layer in &layers {
+        let a = layers::read(scene.suspect, &layer.suspect, layer.heads.0, &coordinates)?;
+        let b = layers::read(scene.reference, &layer.reference, layer.heads.1, &coordinates)?;
+        let (Some(a), Some(b)) = (a, b) else { continue };
+        measured.add(&a, &b, held, layer.are_known);
+        looked.parts.extend(layer.suspect.parts());
+    }
+    heads(scene, kind, &measured, exhibit);
+    let marked = has_sinusoids || !found.may_renumber;
+    products(scene, kind, &measured, marked, log10_level, exhibit);
+    let is_found = |test: &Test| rules::is_of_attention(test) && test.log10_p <= log10_level;
+    if exhibit.tests.iter().any(is_found) {
+        exhibit.heads = measured.head_map();
+        looked.cosine = mean_cosine(&measured.cosines());
+    }
+    Ok(looked)
+}
+
+/// Seeded coordinates of both halves, those that are held first; how many these are.
+fn halves(width: u64, seed: u64, component: &str) -> (usize, Vec<u64>) {
+    let mut all: Vec<u64> = (0..width).collect();
+    Draws::new(seed, &format!("{PRODUCTS}/halves/{component}")).shuffle(&mut all);
+    let mut moved = all.split_off(all.len() / 2);
+    all.truncate(HELD);
+    moved.truncate(MOVED);
+    let held = all.len();
+    all.extend(moved);
+    (held, all)
+}
+
+/// What was read of all layers.
+struct Measured {
+    /// Groups of heads, layer by layer.
+    groups: Groups,
+    /// Query heads within a group, group by group.
+    within: Groups,
+    /// Cosines of heads with those of their number.
+    head_cosines: Vec<f64>,
+    /// Features of the coordinates that are renumbered.
+    coordinates: (Features, Features),
+    /// What heads read and write, by layers, on either side.
+    maps: Vec<[[Matrix; 2]; 2]>,
+    /// No layer said how many heads it has.
+    are_unknown: bool,
+}
+
+impl Measured {
+    fn new(moved: usize) -> Self {
+        Self {
+            groups: Groups::default(),
+            within: Groups::default(),
+            head_cosines: Vec::new(),
+            coordinates: (Features::new(moved), Features::new(moved)),
+            maps: Vec::new(),
+            are_unknown: true,
+        }
+    }
+
+    fn add(&mut self, a: &Attention, b: &Attention, held: usize, are_known: bool) {
+        for (features, side) in [(&mut self.coordinates.0, a), (&mut self.coordinates.1, b)] {
+            side.along(held).iter().for_each(|map| features.push_centred(map.values()));
+        }
+        let (mine, theirs) = (a.heads(), b.heads());
+        self.are_unknown &= !are_known;
+        if !are_known || mine != theirs {
+            return;
+        }
+        if 1 < mine.groups {
+            let sides = [a.maps_of_groups(FEW), b.maps_of_groups(FEW)];
+            self.head_cosines.extend(push(&mut self.groups, &sides));
+            self.maps.push(sides);
+        }
+        if 1 < mine.each {
+            for group in 0..mine.groups {
+                let sides = [a.maps_of_heads(group, FEW), b.maps_of_heads(group, FEW)];
+                let cosines = push(&mut self.within, &sides);
+                if mine.groups == 1 {
+                    self.head_cosines.extend(cosines);
+                    self.maps.push(sides);
+                }
+            }
+        }
+    }
+
+    /// How alike coordinates are with those of their number; heads where coordinates may not move.
+    fn cosines(&self) -> Vec<f64> {
+        let scores = self.scores();
+        if scores.n() < 2 { self.head_cosines.clone() } else { scores.diagonal() }
+    }
+
+    fn scores(&self) -> Scores {
+        let (a, b) = &self.coordinates;
+        Scores::products(&a.clone().unit_rows(), &b.clone().unit_rows())
+    }
+
+    /// Heads assigned by what they read, and by what they write. `None` where they agree no more
+    /// often than unrelated ones may.
+    fn head_map(&self) -> Option<HeadMap> {
+        let mut map = HeadMap { heads: 0, agreeing: 0, own: 0 };
+        let mut log10_p = 0.0;
+        for [mine, theirs] in &self.maps {
+            let layer = assigned(mine, theirs);
+            map.heads += layer.heads;
+            map.agreeing += layer.agreeing;
+            map.own += layer.own;
+            log10_p += layer.log10_p;
+        }
+        (log10_p <= AGREEING_LOG10_P).then_some(map)
+    }
+}
+
+/// Scores the heads of one layer, or of one group, and gives the cosines at equal numbers.
+fn push(groups: &mut Groups, [a, b]: &[[Matrix; 2]; 2]) -> Vec<f64> {
+    let scores = Scores::products(&unit_features(a), &unit_features(b));
+    let diagonal = scores.diagonal();
+    if groups.push(scores) { diagonal } else { Vec::new() }
+}
+
+/// Heads renumbered: groups of heads layer by layer, and query heads inside each group. The second is
+/// tested with the groups where they are, so its p is valid whatever the first came to, and the two
+/// are one p by Fisher's product.
+fn heads(scene: Scene<'_>, kind: TestKind, measured: &Measured, exhibit: &mut Exhibit) {
+    let Measured { groups, within, .. } = measured;
+    let run = |groups: &Groups, what: &str| {
+        let purpose = format!("{HEADS}/{what}/{}", exhibit.component);
+        groups.test(scene.plan.draws, scene.plan.seed, &purpose)
+    };
+    let (among, inside) = (run(groups, "groups"), run(within, "within"));
+    let all: Vec<_> = among.iter().chain(&inside).collect();
+    let Some(first) = all.first() else {
+        let why = if measured.are_unknown {
+            "neither configuration says how many heads there are"
+        } else {
+            "there is one head, or both models have another number of them"
+        };
+        not_measured(exhibit, HEADS, why);
+        return;
+    };
+    let log10_p = match all.get(1) {
+        Some(second) => many::product(first.log10_p, second.log10_p),
+        None => first.log10_p,
+    };
+    let tested: u64 = all.iter().map(|o| o.groups).sum();
+    let sum: f64 = all.iter().map(|o| o.z * float(o.groups).sqrt()).sum();
+    exhibit.tests.push(Test {
+        name: HEADS,
+        kind,
+        log10_p,
+        n: all.iter().map(|o| o.units).sum(),
+        groups: tested,
+        statistic: sum / float(tested).sqrt(),
+        draws: first.draws,
+    });
+}
+
+/// One half of the residual coordinates renumbered.
+fn products(
+    scene: Scene<'_>,
+    kind: TestKind,
+    measured: &Measured,
+    marked: bool,
+    log10_level: f64,
+    exhibit: &mut Exhibit,
+) {
+    if marked {
+        let why = "positions give the residual coordinates a meaning, or no name says that they \
+                   have none";
+        not_measured(exhibit, PRODUCTS, why);
+        return;
+    }
+    let mut groups = Groups::default();
+    groups.push(measured.scores());
+    let purpose = format!("{PRODUCTS}/{}", exhibit.component);
+    let Some(outcome) = groups.test(scene.plan.draws, scene.plan.seed, &purpose) else {
+        not_measured(exhibit, PRODUCTS, "the weights do not vary over residual coordinates");
+        return;
+    };
+    exhibit.tests.push(Test {
+        name: PRODUCTS,
+        kind,
+        log10_p: outcome.log10_p,
+        n: outcome.units,
+        groups: outcome.groups,
+        statistic: outcome.z,
+        draws: outcome.draws,
+    });
+    let power = groups.smallest_mean_score(log10_level);
+    exhibit
+        .power
+        .hidden
+        .extend(power.map(|aligned_cosine| HiddenPower { rung: PRODUCTS, aligned_cosine }));
+}
+
+fn not_measured(exhibit: &mut Exhibit, what: &str, why: &str) {
+    exhibit.not_measured.push(NotMeasured { what: what.to_owned(), why: why.to_owned() });
+}
