@@ -35,6 +35,7 @@ fn compare(ours: &str, a: &Tokenizer, theirs: &str, b: &Tokenizer) -> TokenizerC
         reference: info(theirs, b),
         overlap: overlap(&learned(a), &learned(b)),
         merges: merges(&a.merges, &b.merges),
+        pieces: merges(&in_order(a), &in_order(b)),
         marks: Marks {
             added: marks(a).difference(&marks(b)).count() as u64,
             dropped: marks(b).difference(&marks(a)).count() as u64,
@@ -65,6 +66,16 @@ fn is_learned(token: &Token) -> bool {
 fn learned(tokenizer: &Tokenizer) -> Vec<(u32, &[u8])> {
     let learned = tokenizer.tokens.iter().filter(|(_, token)| is_learned(token));
     learned.map(|(id, token)| (*id, token.text.as_slice())).collect()
+}
+
+/// Learned tokens in the order in which they were learned, where the file says it: what the merges
+/// make one after the other, or the tokens by their scores.
+fn in_order(tokenizer: &Tokenizer) -> Vec<Vec<u8>> {
+    let merged = tokenizer.merges.iter().map(|m| [m.left.as_slice(), &m.right].concat());
+    let scored = tokenizer.learned.iter().filter_map(|id| tokenizer.tokens.get(id));
+    let mut seen = BTreeSet::new();
+    let order = merged.chain(scored.map(|token| token.text.clone()));
+    order.filter(|text| seen.insert(text.clone())).collect()
 }
 
 fn marks(tokenizer: &Tokenizer) -> BTreeSet<&[u8]> {
@@ -112,6 +123,7 @@ fn script(text: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jokbo_formats::tokenizer::Merge;
     use jokbo_verdict::{TokenizerRelation, tokenizer_relation};
 
     fn write(folder: &Path, name: &str, text: &str) {
@@ -147,6 +159,29 @@ mod tests {
         let want = TokenizerRelation::Related { added: 100, dropped: 0 };
         assert_eq!(tokenizer_relation(&case), want);
         assert_eq!(case.overlap.shift.unwrap().by, 7);
+    }
+
+    #[test]
+    fn scores_and_merges_give_one_order_of_learning() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden/sentencepiece");
+        let bpe = golden.join("bpe.model");
+        let same = tokenizers(&bpe, &bpe).unwrap();
+        assert_eq!(same.merges, None);
+        assert_eq!(same.pieces.unwrap().first_in_place, Some(1.0));
+        let model = open_tokenizer(&bpe).unwrap().unwrap();
+        // Every learned piece of two signs or more, as the merge that could have made it.
+        let pieces: Vec<&[u8]> =
+            model.learned.iter().map(|id| model.tokens[id].text.as_slice()).collect();
+        let merges: Vec<Merge> = pieces
+            .iter()
+            .map(|piece| piece.split_at(1))
+            .map(|(left, right)| Merge { left: left.to_vec(), right: right.to_vec() })
+            .collect();
+        let merged = Tokenizer { merges, learned: Vec::new(), ..model.clone() };
+        let case = compare("a", &model, "b", &merged);
+        assert_eq!(case.pieces.unwrap().first_in_place, Some(1.0));
+        let unigram = tokenizers(&bpe, &golden.join("unigram.model")).unwrap();
+        assert!(unigram.pieces.unwrap().first_in_place < Some(0.1));
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub mod safetensors;
 mod source;
 pub mod tokenizer;
 mod turned;
+mod wire;
 mod words;
 mod zip;
 

@@ -15,7 +15,6 @@ mod quantised;
 mod scope;
 mod tensor;
 mod typed;
-mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,11 +25,11 @@ use crate::error::{ErrorKind, Place};
 use crate::layout::tell_shared;
 use crate::oddity::{Oddities, tell_of_name};
 use crate::open::{Beside, is_plain_path};
+use crate::wire::{Span, Wire};
 use crate::{ByteOrder, Dtype, Entry, Error, Oddity, ReadAt, SourceFile};
 use element::Element;
 use tensor::{Data, External, Stored};
 use typed::Numbers;
-use wire::{Span, Wire};
 
 /// Most numbers that a tensor of whole numbers may have to be taken for a part of the computation,
 /// such as the axes of a slice. Quantised weights have more.

@@ -28,7 +28,7 @@ pub(crate) use beside::Beside;
 #[cfg(all(test, feature = "buckets"))]
 pub(crate) use elsewhere::open_kept;
 pub(crate) use fence::{Fence, is_plain_path};
-pub(crate) use folder::named;
+pub(crate) use folder::{Folder, named};
 pub use reach::open_source;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.

@@ -1,12 +1,14 @@
 //! Tokenizers: the text behind every id, in one notation.
 //!
-//! Five forms are read: `tokenizer.json`, `vocab.json` with `merges.txt`, WordPiece's `vocab.txt`,
-//! tiktoken's ranks, and the arrays of a GGUF file. Each writes one and the same token its own way
-//! (`Ġthe`, `▁the`, `the` beside `##the`); what is compared later are the bytes meant by it.
+//! Six forms are read: `tokenizer.json`, `vocab.json` with `merges.txt`, WordPiece's `vocab.txt`,
+//! tiktoken's ranks, SentencePiece's `.model`, and the arrays of a GGUF file. Each writes one and
+//! the same token its own way (`Ġthe`, `▁the`, `the` beside `##the`); what is compared later are
+//! the bytes meant by it.
 
 mod gguf;
 mod notation;
 mod place;
+mod sentencepiece;
 mod streamed;
 mod tiktoken;
 mod tokenizer_json;
@@ -36,6 +38,10 @@ pub struct Tokenizer {
     /// The merges of byte-pair encoding, first learned first, in the notation of [`Token::text`].
     /// Empty where the form has none.
     pub merges: Vec<Merge>,
+    /// The ids of learned tokens in the order of their scores, best first, where the form has
+    /// scores. Byte-pair encoding scores a token by when it was learned, and a unigram model by how
+    /// likely it is.
+    pub learned: Vec<u32>,
 }
 
 /// What one id stands for.
@@ -81,6 +87,8 @@ pub enum TokenizerFormat {
     VocabTxt,
     /// A `.tiktoken` file: tokens in base 64 with their ranks.
     Tiktoken,
+    /// A `.model` file of SentencePiece.
+    SentencePiece,
     /// The arrays of a GGUF file.
     Gguf,
 }
@@ -92,6 +100,7 @@ impl fmt::Display for TokenizerFormat {
             TokenizerFormat::VocabJson => "vocab.json",
             TokenizerFormat::VocabTxt => "vocab.txt",
             TokenizerFormat::Tiktoken => "tiktoken",
+            TokenizerFormat::SentencePiece => "sentencepiece",
             TokenizerFormat::Gguf => "gguf",
         })
     }
@@ -109,6 +118,7 @@ impl Tokenizer {
 struct Written {
     tokens: BTreeMap<u32, (Vec<u8>, TokenKind)>,
     merges: Vec<(Vec<u8>, Vec<u8>)>,
+    scores: Vec<(f64, u32)>,
 }
 
 impl Written {
@@ -123,6 +133,17 @@ impl Written {
             None => Ok(()),
             Some(_) => Err(ErrorKind::TokenTwice { id }),
         }
+    }
+
+    /// Notes the score of a token, where it was learned.
+    fn score(&mut self, id: u32, kind: TokenKind, score: f64) -> Result<(), ErrorKind> {
+        if !score.is_finite() {
+            return Err(ErrorKind::TokenizerForm { what: "a score that is not a finite number" });
+        }
+        if kind == TokenKind::Normal {
+            self.scores.push((score, id));
+        }
+        Ok(())
     }
 
     /// Adds the merge of the two tokens in `line`, which a space joins.
@@ -165,6 +186,14 @@ impl Written {
             notation,
             tokens: self.tokens.into_iter().map(token).collect(),
             merges: self.merges.into_iter().map(merge).collect(),
+            learned: by_score(self.scores),
         })
     }
+}
+
+/// The ids of these scores, best first; none where all have the same.
+fn by_score(mut scores: Vec<(f64, u32)>) -> Vec<u32> {
+    scores.sort_by(|(x, a), (y, b)| y.total_cmp(x).then(a.cmp(b)));
+    let differ = scores.first().map(|s| s.0) != scores.last().map(|s| s.0);
+    scores.into_iter().filter(|_| differ).map(|(_, id)| id).collect()
 }

@@ -32,6 +32,8 @@ mod pytorch;
 mod quantised;
 #[path = "museum/tensors.rs"]
 mod tensors;
+#[path = "museum/tokenizers.rs"]
+mod tokenizers;
 #[path = "pytorch/writer.rs"]
 mod torch_writer;
 #[path = "gguf/writer.rs"]
@@ -42,6 +44,7 @@ use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jokbo_formats::tokenizer::open_tokenizer;
 use piece::{Answer, Piece};
 
 fn museum() -> PathBuf {
@@ -51,16 +54,20 @@ fn museum() -> PathBuf {
 fn pieces() -> Vec<Piece> {
     let files = [headers::pieces(), tensors::pieces(), foreign::pieces(), gguf::pieces()].concat();
     let archives = [pytorch::pieces(), numpy::pieces(), onnx::pieces()].concat();
-    [files, archives, quantised::pieces(), folders::pieces()].concat()
+    [files, archives, quantised::pieces(), tokenizers::pieces(), folders::pieces()].concat()
 }
 
 /// Opens a piece, and gives the answer in words and the most memory that was held.
 fn open(piece: &Piece) -> (Answer, usize) {
     let path = museum().join(piece.name);
-    let (result, held) = meter::peak(|| jokbo_formats::open(&path));
+    let read = || match piece.name.ends_with(".model") {
+        true => open_tokenizer(&path).map(|_| Vec::new()),
+        false => jokbo_formats::open(&path).map(|(_, oddities)| oddities),
+    };
+    let (result, held) = meter::peak(read);
     let typed = path.display().to_string();
     let answer = match result {
-        Ok((_, oddities)) => Answer::Told(oddities.iter().map(ToString::to_string).collect()),
+        Ok(oddities) => Answer::Told(oddities.iter().map(ToString::to_string).collect()),
         Err(error) => {
             let mut text = error.to_string();
             let mut cause = error.source();

@@ -132,12 +132,12 @@ fn sentence(relation: TokenizerRelation) -> String {
 }
 
 /// The figures, each with the largest value between separately trained vocabularies
-/// (`bench/runs/2026-11-24-tokenizers`).
+/// (`bench/runs/2026-11-25-tokenizers`).
 fn figures(case: &TokenizerCase) -> Vec<Figure> {
     let overlap = &case.overlap;
     let figure =
         |figure: &str, value, unrelated| Figure { figure: figure.to_owned(), value, unrelated };
-    let merges = case.merges.as_ref();
+    let (merges, pieces) = (case.merges.as_ref(), case.pieces.as_ref());
     vec![
         figure("neighbours kept", overlap.neighbours, Some(NEIGHBOURS)),
         figure("rank correlation of ids", overlap.order, Some(ORDER)),
@@ -148,6 +148,7 @@ fn figures(case: &TokenizerCase) -> Vec<Figure> {
         figure("ids shifted by one amount", overlap.shift.map(|s| s.share), Some(SHIFTED)),
         figure("first merges in place", merges.and_then(|m| m.first_in_place), Some(FIRST_MERGES)),
         figure("shared merges", merges.and_then(|m| m.containment), Some(MERGES)),
+        figure("first learned in place", pieces.and_then(|p| p.first_in_place), Some(LEARNED)),
         figure("rank correlation of merges", merges.and_then(|m| m.order), Some(MERGE_ORDER)),
     ]
 }
@@ -160,6 +161,7 @@ const MATCHED: f64 = 0.735;
 const KEPT: f64 = 0.012;
 const SHIFTED: f64 = 0.011;
 const FIRST_MERGES: f64 = 0.017;
+const LEARNED: f64 = 0.017;
 const MERGES: f64 = 0.819;
 const MERGE_ORDER: f64 = 0.974;
 

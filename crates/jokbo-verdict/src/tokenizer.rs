@@ -24,6 +24,8 @@ pub struct TokenizerCase {
     pub overlap: Overlap,
     /// Merges of both, where both have some.
     pub merges: Option<Merges>,
+    /// Learned tokens of both in the order in which they were learned, where both files say it.
+    pub pieces: Option<Merges>,
     /// Special tokens of both, by name.
     pub marks: Marks,
     /// Whether every learned token and merge is the same, ids included.
@@ -180,6 +182,7 @@ mod tests {
             reference: info(reference),
             overlap,
             merges: None,
+            pieces: None,
             marks: Marks::default(),
             all_equal: suspect == reference && shared == suspect && kept == 1.0,
             scripts: Vec::new(),

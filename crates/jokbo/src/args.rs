@@ -114,8 +114,8 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Tokenizers {
-    /// A tokenizer.json, vocab.json (with merges.txt), vocab.txt, .tiktoken or .gguf file, or a
-    /// folder that holds one.
+    /// A tokenizer.json, vocab.json (with merges.txt), vocab.txt, .tiktoken, .model (SentencePiece)
+    /// or .gguf file, or a folder that holds one.
     pub(crate) suspect: PathBuf,
     /// The tokenizer to compare it with.
     pub(crate) reference: PathBuf,

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::tensor::{self, Stored};
-use super::wire::{Field, Span, Wire};
 use crate::Error;
 use crate::error::ErrorKind;
 use crate::limits::{GRAPH_DEPTH_LIMIT, NODE_LIMIT, TENSOR_LIMIT, TEXT_LIMIT};
+use crate::wire::{Field, Span, Wire};
 
 /// Most inputs and outputs of a node that are looked at. Nodes that use weights have fewer.
 const MOST_INPUTS: usize = 16;

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::element::Element;
 use super::scope::Scope;
-use super::wire::{Field, Span, Value, Wire};
 use crate::Error;
 use crate::error::ErrorKind;
 use crate::limits::AXIS_LIMIT;
+use crate::wire::{Field, Span, Value, Wire};
 
 /// A tensor that a model stores.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 //! Which field holds which type is said in `onnx.proto3`: `float_data`, `double_data`,
 //! `int64_data`, `uint64_data`, and `int32_data` for everything that has at most 32 bits.
 
-use super::wire::{Field, Span, Value, Wire};
 use crate::error::{ErrorKind, Place};
+use crate::wire::{Field, Span, Value, Wire};
 use crate::{Dtype, Error};
 
 /// The numbers of a tensor.

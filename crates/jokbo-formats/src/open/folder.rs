@@ -29,7 +29,7 @@ const OF_TRAINING: &[&str] =
     &["training_args.", "optimizer.", "scheduler.", "scaler.", "rng_state", "random_states_"];
 
 /// A folder whose files can be opened, here or elsewhere.
-pub(super) trait Folder {
+pub(crate) trait Folder {
     /// Opens the file at `below`, a path of plain names joined by `/`, or returns `None` when
     /// there is nothing at that place.
     fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error>;

@@ -1,16 +1,23 @@
 //! Where a tokenizer lies: beside the weights, or in a file of its own.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{Tokenizer, tiktoken, tokenizer_json, vocab};
+use super::{Tokenizer, sentencepiece, tiktoken, tokenizer_json, vocab};
 use crate::error::{ErrorKind, Place};
 use crate::limits::TOKENIZER_LIMIT;
-use crate::open::{Fence, folder_of, named};
-use crate::{Error, ReadAt};
+use crate::open::{Fence, Folder, folder_of, named};
+use crate::{Error, Memory, ReadAt};
 
 /// Names of files that hold a tokenizer, those that say most first.
 const NAMES: [&str; 3] = ["tokenizer.json", "vocab.json", "vocab.txt"];
 const TIKTOKEN: &str = ".tiktoken";
+
+/// What SentencePiece's files end with, and some of tiktoken's: their first byte tells them apart.
+const MODEL: &str = ".model";
+
+/// The merges that lie beside a `vocab.json`.
+const MERGES: &str = "merges.txt";
 
 /// Reads the tokenizer at `path`: a file of any form, or a folder that holds one. `None` when a
 /// folder holds none.
@@ -41,8 +48,9 @@ pub fn tokenizer_in(folder: &Path) -> Result<Option<Tokenizer>, Error> {
     let place = Place::file(&source);
     let (fence, files) = named(folder, &place)?;
     let has = |name: &str| files.iter().any(|file| file == name);
-    let tiktoken = || files.iter().find(|name| name.ends_with(TIKTOKEN)).map(String::as_str);
-    match NAMES.into_iter().find(|name| has(name)).or_else(tiktoken) {
+    let ending = |ending| files.iter().find(|name| name.ends_with(ending)).map(String::as_str);
+    let named = NAMES.into_iter().find(|name| has(name));
+    match named.or_else(|| ending(TIKTOKEN)).or_else(|| ending(MODEL)) {
         Some(name) => read(&fence, name),
         None if files.iter().any(|name| name.ends_with(".gguf")) => {
             let (checkpoint, _) = crate::open(folder)?;
@@ -52,43 +60,53 @@ pub fn tokenizer_in(folder: &Path) -> Result<Option<Tokenizer>, Error> {
     }
 }
 
-/// Reads the tokenizer in the text file called `name` of `files`, paths and contents. What a folder
-/// would have beside it, such as `merges.txt`, is looked for there.
+/// Reads the tokenizer in the file called `name` of `files`, paths and contents. What a folder would
+/// have beside it, such as `merges.txt`, is looked for there.
 pub fn tokenizer_from_memory(name: &str, files: &[(String, Vec<u8>)]) -> Result<Tokenizer, Error> {
-    read_among(name, &|name| {
-        let found = files.iter().find(|(path, _)| path == name);
-        found.map(|(_, bytes)| checked(bytes.clone(), name)).transpose()
-    })
+    read_among(&Held(files), name)
+}
+
+/// Files in memory, as a folder.
+struct Held<'a>(&'a [(String, Vec<u8>)]);
+
+impl Folder for Held<'_> {
+    fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+        let found = self.0.iter().find(|(path, _)| path == below);
+        Ok(found.map(|(_, bytes)| Arc::new(Memory(bytes.clone())) as Arc<dyn ReadAt>))
+    }
 }
 
 fn read(fence: &Fence, name: &str) -> Result<Option<Tokenizer>, Error> {
-    read_among(name, &|name| text_of(fence, name)).map(Some)
+    read_among(fence, name).map(Some)
 }
 
-/// Reads the file called `name`; `text_of` gives the text of a file, or nothing where it is not.
-fn read_among(
-    name: &str,
-    text_of: &dyn Fn(&str) -> Result<Option<String>, Error>,
-) -> Result<Tokenizer, Error> {
-    let Some(text) = text_of(name)? else {
+/// Reads the file called `name` of a folder, and what belongs to it there.
+fn read_among(folder: &dyn Folder, name: &str) -> Result<Tokenizer, Error> {
+    let Some(bytes) = bytes_of(folder, name)? else {
         return Err(Place::file(name).error(ErrorKind::NoSuchPath));
     };
-    if name.ends_with(TIKTOKEN) {
+    let is_model = name.ends_with(MODEL);
+    if is_model && bytes.first() == Some(&sentencepiece::BEGINS) {
+        return sentencepiece::read(&Memory(bytes), name);
+    }
+    let text = text(bytes, name)?;
+    if is_model || name.ends_with(TIKTOKEN) {
         tiktoken::read(&text, name)
     } else if name.ends_with(".txt") {
         vocab::read_lines(&text, name)
     } else if name.ends_with("vocab.json") {
-        let merges = text_of("merges.txt")?;
-        vocab::read_json(&text, name, merges.as_deref().map(|text| (text, "merges.txt")))
+        let merges =
+            bytes_of(folder, MERGES)?.map(|bytes| self::text(bytes, MERGES)).transpose()?;
+        vocab::read_json(&text, name, merges.as_deref().map(|text| (text, MERGES)))
     } else {
         tokenizer_json::read(&text, name)
     }
 }
 
-/// The text of a file in the fenced folder. `None` when it is not there.
-fn text_of(fence: &Fence, name: &str) -> Result<Option<String>, Error> {
+/// What a file of the folder holds. `None` when it is not there.
+fn bytes_of(folder: &dyn Folder, name: &str) -> Result<Option<Vec<u8>>, Error> {
     let place = Place::file(name);
-    let Some(file) = fence.open(name)? else { return Ok(None) };
+    let Some(file) = folder.open(name)? else { return Ok(None) };
     let has = file.len();
     let length = usize::try_from(has).ok().filter(|_| has <= TOKENIZER_LIMIT);
     let too_long = ErrorKind::TokenizerTooLarge { has, limit: TOKENIZER_LIMIT };
@@ -96,10 +114,10 @@ fn text_of(fence: &Fence, name: &str) -> Result<Option<String>, Error> {
     let mut bytes = vec![0; length];
     let read = file.read_exact_at(&mut bytes, 0);
     read.map_err(|error| place.error(ErrorKind::Unreadable(error)))?;
-    checked(bytes, name).map(Some)
+    Ok(Some(bytes))
 }
 
-fn checked(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
     let text = String::from_utf8(bytes);
     text.map_err(|error| Place::file(name).error(ErrorKind::NotText(error.utf8_error())))
 }

@@ -5,22 +5,26 @@ use jokbo_formats::from_memory;
 use jokbo_formats::tokenizer::{Tokenizer, tokenizer_from_memory};
 
 use super::BETWEEN;
-use crate::{held, meter};
+use crate::{held, meter, seeds};
 
 /// A line of one byte is a token in two lists by id, one before and one after its notation is known.
 const MEMORY_TIMES: usize = 300;
 
 const NAMES: [&str; 5] = ["tokenizer.json", "vocab.json", "vocab.txt", "a.tiktoken", "m.gguf"];
 
+/// The form that came later, and a first byte that few inputs before it had.
+const MODEL: (u8, &str) = (5, "t.model");
+
 pub(super) fn run(bytes: &[u8]) {
     let Some((&first, rest)) = bytes.split_first() else { return };
-    let name = NAMES[usize::from(first) % NAMES.len()];
+    let name = if first == MODEL.0 { MODEL.1 } else { NAMES[usize::from(first) % NAMES.len()] };
     let read = || match name {
         "m.gguf" => {
             let files = vec![(name.to_owned(), rest.to_vec())];
             from_memory("m", files, None)
                 .and_then(|(checkpoint, _)| Tokenizer::of_gguf(&checkpoint))
         }
+        "t.model" => tokenizer_from_memory(name, &[(name.to_owned(), rest.to_vec())]).map(Some),
         name => {
             let mut files = rest.splitn(2, |byte| *byte == BETWEEN).map(<[u8]>::to_vec);
             let names = [name, "merges.txt"].map(str::to_owned);
@@ -50,6 +54,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     all.push(of(2, "[PAD]\n[unused1]\nthe\n##ing\n"));
     all.push(of(3, "IQ== 0\nIHRoZQ== 7\n"));
     all.push([&[4][..], &with_tokens()].concat());
+    all.extend(seeds::museum(&[".model"]).into_iter().map(|file| [&[MODEL.0][..], &file].concat()));
     all
 }
 

@@ -12,9 +12,9 @@ use crate::{Error, ReadAt};
 const WINDOW: u64 = 8 << 10;
 
 /// A file of messages.
-pub(super) struct Wire<'a> {
+pub(crate) struct Wire<'a> {
     reader: &'a dyn ReadAt,
-    pub(super) place: &'a Place,
+    pub(crate) place: &'a Place,
     window: Vec<u8>,
     /// The byte of the file that the window begins with.
     at: u64,
@@ -22,29 +22,29 @@ pub(super) struct Wire<'a> {
 
 /// A range of bytes that holds a message, a text or numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: u64,
-    pub(super) end: u64,
+pub(crate) struct Span {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
 }
 
 impl Span {
-    pub(super) fn bytes(self) -> u64 {
+    pub(crate) fn bytes(self) -> u64 {
         self.end - self.start
     }
 }
 
 /// A field of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) number: u64,
-    pub(super) value: Value,
+pub(crate) struct Field {
+    pub(crate) number: u64,
+    pub(crate) value: Value,
     /// Its first byte.
-    pub(super) byte: u64,
+    pub(crate) byte: u64,
 }
 
 /// The value of a field, by its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Varint(u64),
     /// Eight bytes.
     Eight(Span),
@@ -55,22 +55,22 @@ pub(super) enum Value {
 }
 
 impl<'a> Wire<'a> {
-    pub(super) fn new(reader: &'a dyn ReadAt, place: &'a Place) -> Self {
+    pub(crate) fn new(reader: &'a dyn ReadAt, place: &'a Place) -> Self {
         Self { reader, place, window: Vec::new(), at: 0 }
     }
 
     /// The whole file as a message.
-    pub(super) fn whole(&self) -> Span {
+    pub(crate) fn whole(&self) -> Span {
         Span { start: 0, end: self.reader.len() }
     }
 
     /// What is wrong at `byte`.
-    pub(super) fn fails(&self, byte: u64, kind: ErrorKind) -> Error {
+    pub(crate) fn fails(&self, byte: u64, kind: ErrorKind) -> Error {
         self.place.clone().byte(byte).error(kind)
     }
 
     /// The next field of the message that `span` is the rest of.
-    pub(super) fn field(&mut self, span: &mut Span) -> Result<Option<Field>, Error> {
+    pub(crate) fn field(&mut self, span: &mut Span) -> Result<Option<Field>, Error> {
         if span.start == span.end {
             return Ok(None);
         }
@@ -100,7 +100,7 @@ impl<'a> Wire<'a> {
     }
 
     /// A number of variable length: seven bits a byte, lowest first.
-    pub(super) fn varint(&mut self, span: &mut Span) -> Result<u64, Error> {
+    pub(crate) fn varint(&mut self, span: &mut Span) -> Result<u64, Error> {
         let start = span.start;
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
@@ -150,7 +150,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The bytes of `span`, which the caller has compared with a limit.
-    pub(super) fn bytes(&self, span: Span) -> Result<Vec<u8>, Error> {
+    pub(crate) fn bytes(&self, span: Span) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; usize::try_from(span.bytes()).unwrap_or_default()];
         let read = self.reader.read_exact_at(&mut bytes, span.start);
         read.map_err(|cause| self.fails(span.start, ErrorKind::Unreadable(cause)))?;
@@ -158,7 +158,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The text of a field that names something.
-    pub(super) fn name(&self, field: Field) -> Result<String, Error> {
+    pub(crate) fn name(&self, field: Field) -> Result<String, Error> {
         let has = usize::try_from(self.run(field)?.bytes()).unwrap_or(usize::MAX);
         if NAME_LIMIT < has {
             return Err(self.fails(field.byte, ErrorKind::NameTooLong { has, limit: NAME_LIMIT }));
@@ -167,14 +167,14 @@ impl<'a> Wire<'a> {
     }
 
     /// The text of a field, whose length the caller has compared with a limit.
-    pub(super) fn text(&self, field: Field) -> Result<String, Error> {
+    pub(crate) fn text(&self, field: Field) -> Result<String, Error> {
         let span = self.run(field)?;
         let text = String::from_utf8(self.bytes(span)?);
         text.map_err(|error| self.fails(span.start, ErrorKind::NotText(error.utf8_error())))
     }
 
     /// The range of a field that is a message, a text or a run.
-    pub(super) fn run(&self, field: Field) -> Result<Span, Error> {
+    pub(crate) fn run(&self, field: Field) -> Result<Span, Error> {
         match field.value {
             Value::Run(span) => Ok(span),
             _ => Err(self.wrong_kind(field)),
@@ -182,14 +182,14 @@ impl<'a> Wire<'a> {
     }
 
     /// The number that a field is.
-    pub(super) fn number(&self, field: Field) -> Result<u64, Error> {
+    pub(crate) fn number(&self, field: Field) -> Result<u64, Error> {
         match field.value {
             Value::Varint(number) => Ok(number),
             _ => Err(self.wrong_kind(field)),
         }
     }
 
-    pub(super) fn wrong_kind(&self, field: Field) -> Error {
+    pub(crate) fn wrong_kind(&self, field: Field) -> Error {
         self.fails(
             field.byte,
             ErrorKind::Wire { what: "has a field of another kind than it has here" },
@@ -197,7 +197,7 @@ impl<'a> Wire<'a> {
     }
 
     /// Sets what may be given once only.
-    pub(super) fn once<T>(
+    pub(crate) fn once<T>(
         &self,
         slot: &mut Option<T>,
         field: Field,
