@@ -4,6 +4,7 @@ use jokbo_components::{ComponentPairing, Pair, pair_with};
 use jokbo_verdict::{Case, Cost, NotMeasured};
 
 use crate::adapter::{self, Kinds};
+use crate::architecture;
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::merge;
@@ -34,6 +35,22 @@ pub struct Parents<'a> {
 
 /// As [`compare()`], and says of every component that is found whether it is a mixture of `parents`.
 pub fn compare_with_parents(
+    suspect: &Opened,
+    reference: &Opened,
+    parents: Parents<'_>,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Case, Error> {
+    let mut case = weights(suspect, reference, parents, plan, progress)?;
+    match architecture::side_by_side(suspect, reference) {
+        Ok(found) => case.architecture = found,
+        Err(missing) => case.not_measured.push(missing),
+    }
+    Ok(case)
+}
+
+/// The part of the case that is measured on weights.
+fn weights(
     suspect: &Opened,
     reference: &Opened,
     parents: Parents<'_>,
@@ -101,6 +118,7 @@ pub fn compare_with_parents(
         exhibits,
         oddities: odd,
         cost: Cost { read: suspect.bytes_read() + reference.bytes_read(), stored: both },
+        architecture: None,
         not_measured: Vec::new(),
     })
 }

@@ -20,6 +20,7 @@
 //! ```
 
 mod adapter;
+mod architecture;
 mod attention;
 mod compare;
 mod content;

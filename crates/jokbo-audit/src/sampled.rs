@@ -156,6 +156,7 @@ pub(crate) fn case(
         exhibits: exhibits.collect(),
         oddities: opening_oddities(suspect, reference),
         cost,
+        architecture: None,
         not_measured: missing,
     })
 }

@@ -13,6 +13,7 @@
 mod adapter;
 mod adopt;
 mod answering;
+mod architecture;
 mod around;
 mod assign;
 mod axis;
@@ -41,6 +42,7 @@ mod samples;
 
 pub use adapter::{SAVED_WHOLE, is_down, is_factor};
 pub use adopt::Adoption;
+pub use architecture::{Architecture, Combination, ConfigField, architecture};
 pub use assign::{Assignment, assign};
 pub use axis::Axis;
 pub use component::{Component, ComponentKind, ComponentName};

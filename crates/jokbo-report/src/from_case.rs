@@ -3,9 +3,9 @@
 use jokbo_verdict as v;
 
 use crate::schema::{
-    Alignment, Component, Cost, Coverage, Effect, File, FoundByContent, HeadMap, HiddenPower,
-    Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power,
-    Report, SCHEMA, Sampling, Section, Test, Tool,
+    Alignment, Architecture, Component, Cost, Coverage, Effect, File, FoundByContent, HeadMap,
+    HiddenPower, Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested,
+    Power, Report, SCHEMA, Sampling, Section, Test, Tool,
 };
 use crate::words;
 
@@ -27,6 +27,7 @@ impl Report {
             suspect: Model::from(&case.suspect),
             reference: Model::from(&case.reference),
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
+            architecture: case.architecture.as_ref().map(Architecture::from),
             not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
             oddities: case.oddities.clone(),
             not_measured: of_wholes(case)

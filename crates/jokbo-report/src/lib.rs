@@ -4,6 +4,7 @@
 //! shows, and is the JSON contract. [`text()`] and [`markdown()`] only arrange it. This room computes
 //! no statistic, and its types are the only public ones that serialise.
 
+mod architecture;
 mod diagram;
 mod explain;
 mod from_case;

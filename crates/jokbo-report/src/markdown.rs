@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::architecture;
 use crate::json::printable;
 use crate::schema::{File, Model, Report};
 use crate::words;
@@ -37,6 +38,9 @@ pub fn markdown(report: &Report) -> String {
         for line in crate::text::reasons(c) {
             let _ = writeln!(out, "- {}", escaped(&line));
         }
+    }
+    if let Some(architecture) = &report.architecture {
+        architecture::markdown(&mut out, architecture);
     }
     section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
     section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));

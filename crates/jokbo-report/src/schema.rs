@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod architecture;
 mod relation;
 
+pub(crate) use architecture::{Architecture, Combination, ConfigField};
 pub(crate) use relation::{Direction, ExpertMatch, Extent, Origin, ParentShare, RankOf, Relation};
 
 /// Name and version of the contract.
@@ -27,6 +29,9 @@ pub struct Report {
     pub reference: Model,
     /// One verdict for each component of the suspect.
     pub components: Vec<Component>,
+    /// Both configurations side by side; absent when either side has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
     /// Figures quoted in disputes that prove nothing, each beside its null.
     pub not_probative: Vec<NotProbative>,
     /// Lawful but odd things in either checkpoint, one sentence each.

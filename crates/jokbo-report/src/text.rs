@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use crate::architecture;
 use crate::inspection::push_table;
 use crate::json::printable;
 use crate::schema::{Component, Model, NotProbative, Report};
@@ -35,6 +36,9 @@ pub fn text(report: &Report, paint: Paint) -> String {
     }
     for component in &report.components {
         why(&mut out, component, report, paint);
+    }
+    if let Some(architecture) = &report.architecture {
+        architecture::text(&mut out, architecture);
     }
     list(
         &mut out,
@@ -149,9 +153,7 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
 
 /// With a capital and a final period.
 fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
+    format!("{}.", words::capital(text))
 }
 
 /// What every report ends with.

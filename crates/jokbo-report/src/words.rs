@@ -8,8 +8,10 @@ use crate::schema::{
     NotTested, Report,
 };
 
+mod architecture;
 mod relation;
 
+pub(crate) use architecture::architecture;
 pub(crate) use relation::{direction, expert_map, relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
@@ -387,6 +389,13 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_unprintable(c) { c.escape_unicode().to_string() } else { c.to_string() })
         .collect()
+}
+
+/// The text with a capital.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    first.map_or(String::new(), |first| format!("{first}{}", chars.as_str()))
 }
 
 /// A count with its thousands apart.

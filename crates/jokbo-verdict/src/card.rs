@@ -83,6 +83,23 @@ static VERDICTS: &[Card] = &[
                      the bound is 0.05.",
         reference: "",
     },
+    Card {
+        id: "architecture",
+        means: "What both configurations (config.json, or what a GGUF file says of itself) give for \
+                how the networks are built: sizes, attention, MLP and experts, positions, norms, \
+                vocabulary, and the same for vision, audio and other sub-configurations. Names that \
+                differ between makers (n_embd, d_model, hidden_size) are taken as one, and numbers \
+                as equal when they are as 32-bit floats.",
+        misleads: "Equal architecture is no evidence of shared weights: it is a choice that anybody \
+                   can make, many models take over a published one on purpose, and few sizes are in \
+                   use. Nor do different fields show the opposite: a configuration is a text that its \
+                   owner writes. How common a combination is says how little it would mean; a rare \
+                   one is still no evidence.",
+        definition: "The hidden size, layers, attention heads and MLP width that both share are \
+                     looked up among published configurations of that kind of network. Models that \
+                     were published with one name's configuration count once.",
+        reference: "",
+    },
     word(
         "component",
         "A part of a model that gets its own verdict: language-model, text-encoder, \

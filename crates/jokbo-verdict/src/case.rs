@@ -3,7 +3,7 @@
 use jokbo_statistics::relation::{Change, Side};
 
 use crate::relation::Estimate;
-use crate::{Cost, Sampling};
+use crate::{ArchitectureCase, Cost, Sampling};
 
 /// One suspect compared with one reference.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Case {
     pub oddities: Vec<String>,
     /// Bytes read of both checkpoints.
     pub cost: Cost,
+    /// Both configurations side by side, where both have one.
+    pub architecture: Option<ArchitectureCase>,
     /// What has no value for the checkpoints as wholes, and why.
     pub not_measured: Vec<NotMeasured>,
 }

@@ -4,6 +4,7 @@
 //! [`grade()`] turns it into one [`Verdict`] per component by the rules of [`rules`]. Weights, names
 //! of files and the clock play no part here, so a stored case can be graded again.
 
+mod architecture;
 pub mod card;
 mod case;
 mod grade;
@@ -14,6 +15,7 @@ pub mod rules;
 mod sampling;
 mod tokenizer;
 
+pub use architecture::{ArchitectureCase, Combination, ConfigField};
 pub use case::{
     AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
     ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower, LayerMatch,

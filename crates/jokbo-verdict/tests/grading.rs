@@ -67,6 +67,7 @@ fn case(exhibits: Vec<Exhibit>) -> Case {
         exhibits,
         oddities: Vec::new(),
         cost: Cost::default(),
+        architecture: None,
         not_measured: Vec::new(),
     }
 }

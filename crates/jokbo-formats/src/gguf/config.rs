@@ -19,6 +19,13 @@ const KEYS: &[(&str, &str)] = &[
     ("num_key_value_heads", "attention.head_count_kv"),
     ("head_dim", "attention.key_length"),
     ("num_experts", "expert_count"),
+    ("num_experts_per_tok", "expert_used_count"),
+    ("moe_intermediate_size", "expert_feed_forward_length"),
+    ("sliding_window", "attention.sliding_window"),
+    ("kv_lora_rank", "attention.kv_lora_rank"),
+    ("q_lora_rank", "attention.q_lora_rank"),
+    ("rms_norm_eps", "attention.layer_norm_rms_epsilon"),
+    ("layer_norm_eps", "attention.layer_norm_epsilon"),
     ("rope_theta", "rope.freq_base"),
 ];
 

@@ -2,9 +2,9 @@
 
 use jokbo_report::Report;
 use jokbo_verdict::{
-    AlignedCosine, Ancestry, Case, Component, Cost, Coverage, Exhibit, FileDigest, FormulaTensor,
-    Grade, LayerMatch, Model, Norms, NotMeasured, Power, Relation, Section, Test, TestKind,
-    Untested, Values, Verdict,
+    AlignedCosine, Ancestry, ArchitectureCase, Case, Combination, Component, ConfigField, Cost,
+    Coverage, Exhibit, FileDigest, FormulaTensor, Grade, LayerMatch, Model, Norms, NotMeasured,
+    Power, Relation, Section, Test, TestKind, Untested, Values, Verdict,
 };
 
 /// The report on [`case`].
@@ -33,9 +33,39 @@ pub(crate) fn case() -> (Case, Vec<Verdict>) {
         exhibits,
         oddities: vec!["suspect: model-1.safetensors: the header begins with white space".into()],
         cost: Cost { read: 7_654_321, stored: 7_654_321 },
+        architecture: Some(architecture()),
         not_measured: Vec::new(),
     };
     (case, verdicts)
+}
+
+/// Two configurations that agree in a common combination of sizes and in little else.
+fn architecture() -> ArchitectureCase {
+    let field = |group, name: &str, suspect: &str, reference: &str| ConfigField {
+        section: String::new(),
+        group,
+        name: name.into(),
+        suspect: (!suspect.is_empty()).then(|| suspect.into()),
+        reference: (!reference.is_empty()).then(|| reference.into()),
+        same: suspect == reference,
+    };
+    let depth =
+        ConfigField { section: "vision".into(), ..field("size", "num_hidden_layers", "27", "32") };
+    ArchitectureCase {
+        fields: vec![
+            field("model", "model_type", "newcomer", "elder"),
+            field("positions", "rope_theta", "50000000", "10000"),
+            depth,
+            field("norm", "use_post_norm", "true", ""),
+            field("size", "hidden_size", "4096", "4096"),
+        ],
+        combinations: vec![Combination {
+            section: String::new(),
+            kind: "language",
+            known: 127,
+            alike: vec!["a/b".into(), "c/d".into()],
+        }],
+    }
 }
 
 fn model(source: &str, components: Vec<Component>, files: u64) -> Model {

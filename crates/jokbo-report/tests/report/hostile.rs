@@ -15,6 +15,10 @@ fn report() -> Report {
     case.suspect.files[0].path = EVIL.into();
     case.reference.source = EVIL.into();
     case.oddities = vec![EVIL.into()];
+    for field in case.architecture.iter_mut().flat_map(|a| &mut a.fields) {
+        field.section = EVIL.into();
+        field.suspect = Some(EVIL.into());
+    }
     for (k, exhibit) in case.exhibits.iter_mut().enumerate() {
         exhibit.component = format!("other:{EVIL}{k}");
         for section in &mut exhibit.sections {
@@ -60,11 +64,15 @@ fn no_name_becomes_structure_in_markdown() {
     assert_eq!(page.matches("](http").count(), page.matches("\\](http").count(), "{page}");
     assert!(page.contains("c\\|d"), "{page}");
     let headings = page.lines().filter(|line| line.starts_with('#'));
-    assert!(headings.count() == 1 + report().components.len() + 3, "{page}");
+    assert!(headings.count() == 1 + report().components.len() + 4, "{page}");
     let columns = |line: &&str| line.replace("\\|", "").matches('|').count();
-    let rows: Vec<usize> =
-        page.lines().filter(|l| l.starts_with('|')).map(|l| columns(&l)).collect();
-    assert!(rows.iter().all(|&n| n == rows[0]), "{rows:?}");
+    // Of verdicts, and of fields that differ.
+    let tables: Vec<&str> = page.split("\n\n").filter(|text| text.starts_with('|')).collect();
+    assert_eq!(tables.len(), 2, "{page}");
+    for table in tables {
+        let rows: Vec<usize> = table.lines().map(|line| columns(&line)).collect();
+        assert!(3 < rows.len() && rows.iter().all(|&n| n == rows[0]), "{rows:?}");
+    }
 }
 
 #[test]
