@@ -64,6 +64,8 @@ impl Opened {
         let mut opened = crate::opened::with_parts((merged, oddities));
         let adapter = self.checkpoint.adapter.iter().flat_map(|adapter| adapter.sentences());
         opened.assignment.notes.extend(adapter);
+        // The model's tokenizer is that of the base.
+        opened.origin.clone_from(&base.origin);
         Ok(opened)
     }
 }

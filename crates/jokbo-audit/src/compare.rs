@@ -5,6 +5,7 @@ use jokbo_verdict::{Case, Cost, NotMeasured};
 
 use crate::adapter::{self, Kinds};
 use crate::architecture;
+use crate::carried;
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::merge;
@@ -41,9 +42,14 @@ pub fn compare_with_parents(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
+    let carried = carried::both(suspect, reference, plan)?;
     let mut case = weights(suspect, reference, parents, plan, progress)?;
     match architecture::side_by_side(suspect, reference) {
         Ok(found) => case.architecture = found,
+        Err(missing) => case.not_measured.push(missing),
+    }
+    match carried {
+        Ok(carried) => case.tokenizer = carried,
         Err(missing) => case.not_measured.push(missing),
     }
     Ok(case)
@@ -119,6 +125,7 @@ fn weights(
         oddities: odd,
         cost: Cost { read: suspect.bytes_read() + reference.bytes_read(), stored: both },
         architecture: None,
+        tokenizer: None,
         not_measured: Vec::new(),
     })
 }

@@ -22,6 +22,7 @@
 mod adapter;
 mod architecture;
 mod attention;
+mod carried;
 mod compare;
 mod content;
 mod error;

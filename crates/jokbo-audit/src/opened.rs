@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jokbo_components::{Adoption, Assignment, Placement, assign};
-use jokbo_formats::{Checkpoint, Network, Oddity, Source};
+use jokbo_formats::{Checkpoint, Network, Oddity, Settings, Source};
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
 
@@ -18,20 +18,20 @@ pub struct Opened {
     pub assignment: Assignment,
     /// Lawful but odd things seen on opening.
     pub oddities: Vec<Oddity>,
+    /// Where it was opened from, when it was not made in memory.
+    pub(crate) origin: Option<(Source, Network)>,
 }
 
 /// Opens a file or folder of weights.
 pub fn open(path: &Path) -> Result<Opened, Error> {
-    jokbo_formats::open(path)
-        .map(with_parts)
-        .map_err(|source| Error::Open { path: path.display().to_string(), source })
+    open_source(&Source::Path(path.to_owned()), &Network::new(Settings::default()))
 }
 
 /// Opens what `source` names, wherever it is; see [`jokbo_formats::open_source`].
 pub fn open_source(source: &Source, network: &Network) -> Result<Opened, Error> {
-    jokbo_formats::open_source(source, network)
-        .map(with_parts)
-        .map_err(|cause| Error::Open { path: source.to_string(), source: cause })
+    let opened = jokbo_formats::open_source(source, network).map(with_parts);
+    let opened = opened.map_err(|cause| Error::Open { path: source.to_string(), source: cause })?;
+    Ok(Opened { origin: Some((source.clone(), network.clone())), ..opened })
 }
 
 /// Opens files held in memory: path and bytes of each, and `config.json` when there is one.
@@ -47,7 +47,7 @@ pub fn from_memory(
 
 pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
     let assignment = assign(&checkpoint);
-    Opened { checkpoint, assignment, oddities }
+    Opened { checkpoint, assignment, oddities, origin: None }
 }
 
 impl Opened {

@@ -157,6 +157,7 @@ pub(crate) fn case(
         oddities: opening_oddities(suspect, reference),
         cost,
         architecture: None,
+        tokenizer: None,
         not_measured: missing,
     })
 }

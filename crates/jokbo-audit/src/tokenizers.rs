@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use jokbo_formats::tokenizer::{Token, TokenKind, Tokenizer, open_tokenizer};
+use jokbo_formats::tokenizer::{Token, TokenKind, Tokenizer, open_tokenizer_source};
+use jokbo_formats::{Network, Source};
 use jokbo_statistics::number::float;
 use jokbo_statistics::vocabulary::{merges, overlap};
 use jokbo_verdict::{Marks, Script, TokenizerCase, TokenizerInfo};
@@ -15,11 +15,16 @@ use crate::Error;
 /// Scripts that are shown; those below are too rare to tell a tokenizer by.
 const SCRIPTS: usize = 8;
 
-/// Reads and compares the tokenizers at two places: files, or folders that hold one.
-pub fn tokenizers(suspect: &Path, reference: &Path) -> Result<TokenizerCase, Error> {
-    let open = |path: &Path| {
-        let name = path.display().to_string();
-        match open_tokenizer(path) {
+/// Reads and compares the tokenizers at two places: files, or folders that hold one, here or
+/// elsewhere.
+pub fn tokenizers(
+    suspect: &Source,
+    reference: &Source,
+    network: &Network,
+) -> Result<TokenizerCase, Error> {
+    let open = |source: &Source| {
+        let name = source.to_string();
+        match open_tokenizer_source(source, network) {
             Ok(Some(tokenizer)) => Ok((name, tokenizer)),
             Ok(None) => Err(Error::NoTokenizer { path: name }),
             Err(source) => Err(Error::Open { path: name, source }),
@@ -29,7 +34,7 @@ pub fn tokenizers(suspect: &Path, reference: &Path) -> Result<TokenizerCase, Err
     Ok(compare(&ours, &a, &theirs, &b))
 }
 
-fn compare(ours: &str, a: &Tokenizer, theirs: &str, b: &Tokenizer) -> TokenizerCase {
+pub(crate) fn compare(ours: &str, a: &Tokenizer, theirs: &str, b: &Tokenizer) -> TokenizerCase {
     TokenizerCase {
         suspect: info(ours, a),
         reference: info(theirs, b),
@@ -122,9 +127,17 @@ fn script(text: &[u8]) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use jokbo_formats::tokenizer::Merge;
+    use jokbo_formats::Settings;
+    use jokbo_formats::tokenizer::{Merge, open_tokenizer};
     use jokbo_verdict::{TokenizerRelation, tokenizer_relation};
+
+    fn tokenizers(suspect: &Path, reference: &Path) -> Result<TokenizerCase, Error> {
+        let [suspect, reference] = [suspect, reference].map(|path| Source::Path(path.to_owned()));
+        super::tokenizers(&suspect, &reference, &Network::new(Settings::default()))
+    }
 
     fn write(folder: &Path, name: &str, text: &str) {
         std::fs::write(folder.join(name), text).unwrap();

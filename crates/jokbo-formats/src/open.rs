@@ -27,8 +27,10 @@ use assemble::Pieces;
 pub(crate) use beside::Beside;
 #[cfg(all(test, feature = "buckets"))]
 pub(crate) use elsewhere::open_kept;
+pub(crate) use elsewhere::{tokenizer_from_hub, tokenizer_from_web};
 pub(crate) use fence::{Fence, is_plain_path};
 pub(crate) use folder::{Folder, named};
+pub(crate) use hub::cached;
 pub use reach::open_source;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.

@@ -9,6 +9,7 @@ mod gguf;
 mod notation;
 mod place;
 mod sentencepiece;
+mod source;
 mod streamed;
 mod tiktoken;
 mod tokenizer_json;
@@ -18,7 +19,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use notation::Notation;
+pub(crate) use place::Found;
+#[cfg(feature = "http")]
+pub(crate) use place::find;
 pub use place::{open_tokenizer, tokenizer_from_memory, tokenizer_in};
+pub use source::{Beside, open_tokenizer_source, tokenizer_beside};
 
 use crate::error::{ErrorKind, Place};
 use crate::limits::{MERGE_LIMIT, TOKEN_LENGTH_LIMIT, TOKEN_LIMIT};

@@ -7,6 +7,7 @@ use crate::schema::{
     HiddenPower, Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested,
     Power, Report, SCHEMA, Sampling, Section, Test, Tool,
 };
+use crate::tokenizers::TokenizerSection;
 use crate::words;
 
 mod relation;
@@ -28,6 +29,7 @@ impl Report {
             reference: Model::from(&case.reference),
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
             architecture: case.architecture.as_ref().map(Architecture::from),
+            tokenizer: case.tokenizer.as_ref().map(TokenizerSection::from),
             not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
             oddities: case.oddities.clone(),
             not_measured: of_wholes(case)

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::architecture;
 use crate::json::printable;
 use crate::schema::{File, Model, Report};
+use crate::tokenizers::paragraph;
 use crate::words;
 
 /// The whole report in Markdown with a final newline.
@@ -41,6 +42,10 @@ pub fn markdown(report: &Report) -> String {
     }
     if let Some(architecture) = &report.architecture {
         architecture::markdown(&mut out, architecture);
+    }
+    if let Some(section) = &report.tokenizer {
+        let said = words::capital(&paragraph(section));
+        let _ = write!(out, "\n## Tokenizer\n\n{}\n", escaped(&said));
     }
     section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
     section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));

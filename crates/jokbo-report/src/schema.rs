@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tokenizers::TokenizerSection;
+
 mod architecture;
 mod relation;
 
@@ -32,6 +34,9 @@ pub struct Report {
     /// Both configurations side by side; absent when either side has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Architecture>,
+    /// Both tokenizers side by side; absent when either side carries none that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<TokenizerSection>,
     /// Figures quoted in disputes that prove nothing, each beside its null.
     pub not_probative: Vec<NotProbative>,
     /// Lawful but odd things in either checkpoint, one sentence each.

@@ -8,6 +8,7 @@ use crate::architecture;
 use crate::inspection::push_table;
 use crate::json::printable;
 use crate::schema::{Component, Model, NotProbative, Report};
+use crate::tokenizers::paragraph;
 use crate::words;
 
 /// Whether words may carry colour. Meaning never rests on it.
@@ -39,6 +40,10 @@ pub fn text(report: &Report, paint: Paint) -> String {
     }
     if let Some(architecture) = &report.architecture {
         architecture::text(&mut out, architecture);
+    }
+    if let Some(section) = &report.tokenizer {
+        let said = format!("Tokenizer: {}", paragraph(section));
+        let _ = writeln!(out, "{}\n", words::wrap(&said, "", "  ", WIDTH));
     }
     list(
         &mut out,

@@ -33,6 +33,23 @@ pub struct TokenizersReport {
     pub scripts: Vec<ScriptShare>,
 }
 
+/// Both tokenizers, as a comparison of weights shows them. No verdict rests on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenizerSection {
+    /// The suspect's tokenizer.
+    pub suspect: TokenizerSide,
+    /// The reference's.
+    pub reference: TokenizerSide,
+    /// As in the report of `tokenizers`.
+    pub relation: String,
+    /// The relation in one sentence.
+    pub sentence: String,
+    /// Learned tokens of both.
+    pub shared_tokens: u64,
+    /// The figures behind the relation.
+    pub figures: Vec<Figure>,
+}
+
 /// One tokenizer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenizerSide {
@@ -73,6 +90,52 @@ pub struct ScriptShare {
     /// Share of the reference's.
     pub reference: f64,
 }
+
+impl From<&TokenizerCase> for TokenizerSection {
+    fn from(case: &TokenizerCase) -> Self {
+        let TokenizersReport { suspect, reference, relation, sentence, figures, .. } =
+            TokenizersReport::from(case);
+        let shared_tokens = case.overlap.shared;
+        Self { suspect, reference, relation, sentence, shared_tokens, figures }
+    }
+}
+
+/// Both tokenizers in one paragraph.
+pub(crate) fn paragraph(section: &TokenizerSection) -> String {
+    let sizes = match (section.suspect.tokens, section.reference.tokens) {
+        (a, b) if a == b => format!("Both have {} tokens", words::count(a)),
+        (a, b) => format!(
+            "The suspect has {} tokens and the reference {}",
+            words::count(a),
+            words::count(b)
+        ),
+    };
+    let mut figures = section.figures.iter().filter_map(|figure| {
+        let (value, most) = (figure.value?, figure.unrelated?);
+        Some(format!(
+            "{} {} (unrelated: up to {})",
+            figure.figure,
+            words::small(value),
+            words::small(most)
+        ))
+    });
+    let figures: Vec<String> = figures.by_ref().take(MAIN).collect();
+    let figures = match figures.len() {
+        0 => String::new(),
+        _ => format!(" {}.", words::capital(&figures.join(", "))),
+    };
+    format!(
+        "{} ({}). {sizes}; {} learned ones are shared.{figures} A shared tokenizer is never evidence \
+         that weights are shared.",
+        words::verdict(&section.relation),
+        section.sentence,
+        words::count(section.shared_tokens)
+    )
+}
+
+/// The figures that a paragraph shows: the first, which tells related vocabularies from others, and
+/// those that are quoted.
+const MAIN: usize = 3;
 
 impl From<&TokenizerCase> for TokenizersReport {
     fn from(case: &TokenizerCase) -> Self {

@@ -3,7 +3,7 @@
 use jokbo_statistics::relation::{Change, Side};
 
 use crate::relation::Estimate;
-use crate::{ArchitectureCase, Cost, Sampling};
+use crate::{ArchitectureCase, Cost, Sampling, TokenizerCase};
 
 /// One suspect compared with one reference.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Case {
     pub cost: Cost,
     /// Both configurations side by side, where both have one.
     pub architecture: Option<ArchitectureCase>,
+    /// Both tokenizers side by side, where both carry one.
+    pub tokenizer: Option<TokenizerCase>,
     /// What has no value for the checkpoints as wholes, and why.
     pub not_measured: Vec<NotMeasured>,
 }

@@ -27,6 +27,7 @@ pub use inspection::{Inspection, TensorInfo};
 pub use jokbo_statistics::relation::Side;
 pub use jokbo_statistics::relation::mask::Pattern;
 pub use jokbo_statistics::relation::scale::Per;
+pub use jokbo_statistics::vocabulary::{Merges, Overlap};
 pub use reading::{PlannedBytes, PlannedPart, ReadingPlan};
 pub use relation::{Direction, Estimate, Extent, RankOf, Relation};
 pub use sampling::{Cost, Interval, Sampling, Stopped};

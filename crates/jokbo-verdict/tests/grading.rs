@@ -68,6 +68,7 @@ fn case(exhibits: Vec<Exhibit>) -> Case {
         oddities: Vec::new(),
         cost: Cost::default(),
         architecture: None,
+        tokenizer: None,
         not_measured: Vec::new(),
     }
 }

@@ -115,16 +115,21 @@ pub(crate) struct Inspect {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Tokenizers {
     /// A tokenizer.json, vocab.json (with merges.txt), vocab.txt, .tiktoken, .model (SentencePiece)
-    /// or .gguf file, or a folder that holds one.
-    pub(crate) suspect: PathBuf,
+    /// or .gguf file, or a folder that holds one: here, in a Hub cache entry, or elsewhere, as
+    /// hf://org/name[@revision][/part], org/name where no such path exists, or an https:// file.
+    #[arg(value_parser = not_empty())]
+    pub(crate) suspect: OsString,
     /// The tokenizer to compare it with.
-    pub(crate) reference: PathBuf,
+    #[arg(value_parser = not_empty())]
+    pub(crate) reference: OsString,
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) elsewhere: Elsewhere,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use jokbo_audit::{Opened, Placement};
 use jokbo_formats::{Address, Network, Secret, Settings, Source};
 
-use crate::args::Shared;
+use crate::args::{Elsewhere, Shared};
 use crate::placements;
 
 /// Longest file with a token that is read, in bytes. Tokens have some 40.
@@ -32,7 +32,17 @@ pub(crate) struct Reach<'a> {
 
 /// What the arguments and the environment allow.
 pub(crate) fn reach(args: &Shared) -> anyhow::Result<Reach<'_>> {
-    let (map, args) = (&args.map, &args.elsewhere);
+    let map = &args.map;
+    Ok(Reach {
+        network: network(&args.elsewhere)?,
+        revision: args.elsewhere.revision.as_deref(),
+        placements: placements::all(map)?,
+        unused: RefCell::new(map.iter().map(|placement| placement.prefix.as_str()).collect()),
+    })
+}
+
+/// The network that the arguments and the environment allow.
+pub(crate) fn network(args: &Elsewhere) -> anyhow::Result<Network> {
     let endpoint = match text("HF_ENDPOINT") {
         Some(endpoint) => {
             let address = Address::read(endpoint.trim_end_matches('/'));
@@ -52,22 +62,22 @@ pub(crate) fn reach(args: &Shared) -> anyhow::Result<Reach<'_>> {
         buckets: buckets(),
         ..Settings::default()
     };
-    Ok(Reach {
-        network: Network::new(settings),
-        revision: args.revision.as_deref(),
-        placements: placements::all(map)?,
-        unused: RefCell::new(map.iter().map(|placement| placement.prefix.as_str()).collect()),
+    Ok(Network::new(settings))
+}
+
+/// What was typed, at the revision that was asked for.
+pub(crate) fn source(typed: &OsStr, revision: Option<&str>) -> anyhow::Result<Source> {
+    let source = Source::named(typed)?;
+    Ok(match revision {
+        Some(revision) => source.at_revision(revision)?,
+        None => source,
     })
 }
 
 impl Reach<'_> {
     /// Opens what was typed, wherever it is.
     pub(crate) fn open(&self, typed: &OsStr) -> anyhow::Result<Opened> {
-        let source = Source::named(typed)?;
-        let source = match self.revision {
-            Some(revision) => source.at_revision(revision)?,
-            None => source,
-        };
+        let source = source(typed, self.revision)?;
         Ok(self.placed(jokbo_audit::open_source(&source, &self.network)?))
     }
 

@@ -11,9 +11,10 @@ use crate::Shown;
 use crate::error::{ErrorKind, Place};
 #[cfg(feature = "buckets")]
 use crate::network::bucket::Keeper;
-use crate::network::{Fault, Network};
+use crate::network::{Fault, Network, hub};
 use crate::oddity::Oddities;
 use crate::source::{Bucket, Repository};
+use crate::tokenizer::{self, Found};
 use crate::{Address, Checkpoint, Error, Oddity, ReadAt, SourceFile};
 
 /// The error that a fault is at this place.
@@ -26,9 +27,8 @@ pub(super) fn from_hub(
     network: &Network,
     source: &str,
 ) -> Result<(Pieces, String), Error> {
-    use crate::network::hub as elsewhere;
     let place = Place::file(source);
-    let list = elsewhere::list(network, repository).map_err(|fault| failed(&place, fault))?;
+    let list = listed(repository, network, &place)?;
     let mut told = Oddities::of(source);
     if 0 < list.unlawful {
         let what = format_args!(
@@ -37,19 +37,74 @@ pub(super) fn from_hub(
         );
         told.tell("names that are no paths", None, what);
     }
-    let paths = list.siblings.iter().map(|file| file.path.as_str());
-    let part = Part::of(paths, repository.below(), &place)?;
-    let open = |path: &str| {
-        let Some(sibling) = list.siblings.iter().find(|file| file.path == path) else {
-            return Ok(None);
-        };
-        let file = elsewhere::open(network, repository, &list.sha, sibling);
-        let unreadable = |error| Place::file(path).error(ErrorKind::Unreadable(error));
-        file.map(|file| Some(file as Arc<dyn ReadAt>)).map_err(unreadable)
-    };
+    let part = part_of(&list, repository, &place)?;
+    let open = |path: &str| open_listed(&list, repository, network, path);
     let mut pieces = part.pieces(&open, &place)?;
     pieces.oddities.extend(told.into_list());
     Ok((pieces, list.sha.clone()))
+}
+
+/// The tokenizer in the part of `repository` that was named, or beside the file that was.
+pub(crate) fn tokenizer_from_hub(
+    repository: &Repository,
+    network: &Network,
+    source: &str,
+    named: bool,
+) -> Result<Found, Error> {
+    let place = Place::file(source);
+    let list = listed(repository, network, &place)?;
+    let part = part_of(&list, repository, &place)?;
+    let open = |path: &str| open_listed(&list, repository, network, path);
+    let folder = Elsewhere { folder: part.folder, open: &open };
+    let file = part.file.as_deref().filter(|_| named);
+    tokenizer::find(&folder, &part.listing.files, file)
+}
+
+fn listed(
+    repository: &Repository,
+    network: &Network,
+    place: &Place,
+) -> Result<hub::Listing, Error> {
+    hub::list(network, repository).map_err(|fault| failed(place, fault))
+}
+
+fn part_of(list: &hub::Listing, repository: &Repository, place: &Place) -> Result<Part, Error> {
+    let paths = list.siblings.iter().map(|file| file.path.as_str());
+    Part::of(paths, repository.below(), place)
+}
+
+fn open_listed(
+    list: &hub::Listing,
+    repository: &Repository,
+    network: &Network,
+    path: &str,
+) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+    let Some(sibling) = list.siblings.iter().find(|file| file.path == path) else {
+        return Ok(None);
+    };
+    let file = hub::open(network, repository, &list.sha, sibling);
+    let unreadable = |error| Place::file(path).error(ErrorKind::Unreadable(error));
+    file.map(|file| Some(file as Arc<dyn ReadAt>)).map_err(unreadable)
+}
+
+/// The tokenizer in the file at `address`, which is no GGUF file.
+pub(crate) fn tokenizer_from_web(address: &Address, network: &Network) -> Result<Found, Error> {
+    let place = Place::file(&address.to_string());
+    if network.settings().offline {
+        return Err(failed(&place, Fault::Offline { what: "the file is elsewhere" }));
+    }
+    let name = address.file_name();
+    // What a repository would have beside it is not looked for: an address names one file.
+    let open = |path: &str| {
+        if path != name {
+            return Ok(None);
+        }
+        let file = crate::network::web::open(network, address);
+        let file = file.map_err(|error| place.clone().error(ErrorKind::Unreadable(error)))?;
+        Ok(Some(Arc::new(file) as Arc<dyn ReadAt>))
+    };
+    let folder = Elsewhere { folder: String::new(), open: &open };
+    tokenizer::find(&folder, &[], Some(name))
 }
 
 /// What is meant of a list of files: a folder, or one file in it.

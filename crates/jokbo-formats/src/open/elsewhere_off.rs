@@ -4,6 +4,7 @@ use super::assemble::Pieces;
 use crate::error::{ErrorKind, Place};
 use crate::network::{Fault, Network};
 use crate::source::{Bucket, Repository};
+use crate::tokenizer::Found;
 use crate::{Address, Checkpoint, Error, Oddity};
 
 fn refused(source: &str, what: &'static str) -> Error {
@@ -17,6 +18,19 @@ pub(super) fn from_hub(
     source: &str,
 ) -> Result<(Pieces, String), Error> {
     Err(refused(source, "access to the Hub"))
+}
+
+pub(crate) fn tokenizer_from_hub(
+    _: &Repository,
+    _: &Network,
+    source: &str,
+    _: bool,
+) -> Result<Found, Error> {
+    Err(refused(source, "access to the Hub"))
+}
+
+pub(crate) fn tokenizer_from_web(address: &Address, _: &Network) -> Result<Found, Error> {
+    Err(refused(&address.to_string(), "access to the web"))
 }
 
 pub(super) fn open_address(

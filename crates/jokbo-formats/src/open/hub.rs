@@ -56,7 +56,7 @@ pub(super) fn snapshot(entry: &Path, place: &Place) -> Result<PathBuf, Error> {
 
 /// The snapshot of `repository` in the Hub cache `cache`, and its commit, when there is one at
 /// the revision that is meant.
-pub(super) fn cached(
+pub(crate) fn cached(
     cache: &Path,
     repository: &Repository,
 ) -> Result<Option<(PathBuf, String)>, Error> {

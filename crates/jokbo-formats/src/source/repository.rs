@@ -10,9 +10,22 @@ const PART_LIMIT: usize = 96;
 /// Longest revision, in bytes: a commit has 40, and Git allows names of a few hundred.
 const REVISION_LIMIT: usize = 256;
 
-/// What ends the name of a file of weights, and of no repository that anybody named.
-const WEIGHTS: &[&str] =
-    &[".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".npz", ".npy", ".onnx", ".json"];
+/// What ends the name of a file of weights or of a tokenizer, and of no repository that anybody named.
+const WEIGHTS: &[&str] = &[
+    ".safetensors",
+    ".gguf",
+    ".bin",
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".npz",
+    ".npy",
+    ".onnx",
+    ".json",
+    ".model",
+    ".tiktoken",
+    ".txt",
+];
 
 /// A repository of models, at a revision, whole or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,9 +15,42 @@ const TIKTOKEN: &str = ".tiktoken";
 
 /// What SentencePiece's files end with, and some of tiktoken's: their first byte tells them apart.
 const MODEL: &str = ".model";
+const GGUF: &str = ".gguf";
 
 /// The merges that lie beside a `vocab.json`.
 const MERGES: &str = "merges.txt";
+
+/// What a folder holds.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is made for a comparison")]
+pub(crate) enum Found {
+    /// A tokenizer.
+    Tokenizer(Tokenizer),
+    /// None, but GGUF files, which may carry one.
+    Gguf,
+    /// None.
+    Nothing,
+}
+
+/// The tokenizer in the file called `file` of a folder, or else in the one that says most among
+/// `files`.
+pub(crate) fn find(
+    folder: &dyn Folder,
+    files: &[String],
+    file: Option<&str>,
+) -> Result<Found, Error> {
+    let ending = |ending| files.iter().find(|name| name.ends_with(ending)).map(String::as_str);
+    let among = || {
+        let named = NAMES.into_iter().find(|name| files.iter().any(|file| file == name));
+        named.or_else(|| ending(TIKTOKEN)).or_else(|| ending(MODEL))
+    };
+    match file.or_else(among) {
+        Some(name) if name.ends_with(GGUF) => Ok(Found::Gguf),
+        Some(name) => read_among(folder, name).map(Found::Tokenizer),
+        None if ending(GGUF).is_some() => Ok(Found::Gguf),
+        None => Ok(Found::Nothing),
+    }
+}
 
 /// Reads the tokenizer at `path`: a file of any form, or a folder that holds one. `None` when a
 /// folder holds none.
@@ -31,32 +64,28 @@ pub fn open_tokenizer(path: &Path) -> Result<Option<Tokenizer>, Error> {
         return tokenizer_in(path);
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    if name.ends_with(".gguf") {
-        let (checkpoint, _) = crate::open(path)?;
-        return Tokenizer::of_gguf(&checkpoint);
-    }
-    let folder = folder_of(path);
-    let fence = Fence::around(folder);
+    let fence = Fence::around(folder_of(path));
     let fence = fence.map_err(|error| Place::file(&source).error(ErrorKind::Unreadable(error)))?;
-    read(&fence, &name)
+    or_of_gguf(find(&fence, &[], Some(&name))?, path)
 }
 
 /// Reads the tokenizer in `folder`, or the one that its GGUF files carry. `None` when there is
 /// none.
 pub fn tokenizer_in(folder: &Path) -> Result<Option<Tokenizer>, Error> {
-    let source = folder.display().to_string();
-    let place = Place::file(&source);
-    let (fence, files) = named(folder, &place)?;
-    let has = |name: &str| files.iter().any(|file| file == name);
-    let ending = |ending| files.iter().find(|name| name.ends_with(ending)).map(String::as_str);
-    let named = NAMES.into_iter().find(|name| has(name));
-    match named.or_else(|| ending(TIKTOKEN)).or_else(|| ending(MODEL)) {
-        Some(name) => read(&fence, name),
-        None if files.iter().any(|name| name.ends_with(".gguf")) => {
-            let (checkpoint, _) = crate::open(folder)?;
-            Tokenizer::of_gguf(&checkpoint)
-        }
-        None => Ok(None),
+    or_of_gguf(find_in(folder)?, folder)
+}
+
+/// What the folder at `folder` holds, or the snapshot that is meant when it is a cache entry.
+pub(super) fn find_in(folder: &Path) -> Result<Found, Error> {
+    let (fence, files) = named(folder, &Place::file(&folder.display().to_string()))?;
+    find(&fence, &files, None)
+}
+
+fn or_of_gguf(found: Found, path: &Path) -> Result<Option<Tokenizer>, Error> {
+    match found {
+        Found::Tokenizer(tokenizer) => Ok(Some(tokenizer)),
+        Found::Gguf => Tokenizer::of_gguf(&crate::open(path)?.0),
+        Found::Nothing => Ok(None),
     }
 }
 
@@ -74,10 +103,6 @@ impl Folder for Held<'_> {
         let found = self.0.iter().find(|(path, _)| path == below);
         Ok(found.map(|(_, bytes)| Arc::new(Memory(bytes.clone())) as Arc<dyn ReadAt>))
     }
-}
-
-fn read(fence: &Fence, name: &str) -> Result<Option<Tokenizer>, Error> {
-    read_among(fence, name).map(Some)
 }
 
 /// Reads the file called `name` of a folder, and what belongs to it there.

@@ -3,8 +3,9 @@
 use jokbo_report::Report;
 use jokbo_verdict::{
     AlignedCosine, Ancestry, ArchitectureCase, Case, Combination, Component, ConfigField, Cost,
-    Coverage, Exhibit, FileDigest, FormulaTensor, Grade, LayerMatch, Model, Norms, NotMeasured,
-    Power, Relation, Section, Test, TestKind, Untested, Values, Verdict,
+    Coverage, Exhibit, FileDigest, FormulaTensor, Grade, LayerMatch, Marks, Model, Norms,
+    NotMeasured, Overlap, Power, Relation, Section, Test, TestKind, TokenizerCase, TokenizerInfo,
+    Untested, Values, Verdict,
 };
 
 /// The report on [`case`].
@@ -34,6 +35,7 @@ pub(crate) fn case() -> (Case, Vec<Verdict>) {
         oddities: vec!["suspect: model-1.safetensors: the header begins with white space".into()],
         cost: Cost { read: 7_654_321, stored: 7_654_321 },
         architecture: Some(architecture()),
+        tokenizer: Some(tokenizer()),
         not_measured: Vec::new(),
     };
     (case, verdicts)
@@ -65,6 +67,39 @@ fn architecture() -> ArchitectureCase {
             known: 127,
             alike: vec!["a/b".into(), "c/d".into()],
         }],
+    }
+}
+
+/// A vocabulary that was extended by 64 tokens.
+fn tokenizer() -> TokenizerCase {
+    let info = |source: &str, tokens| TokenizerInfo {
+        source: source.into(),
+        file: "tokenizer.json".into(),
+        format: "tokenizer.json".into(),
+        notation: "byte-level".into(),
+        tokens,
+        special: 3,
+        merges: 0,
+    };
+    let overlap = Overlap {
+        suspect: 32_061,
+        reference: 31_997,
+        shared: 31_997,
+        jaccard: Some(0.998),
+        kept: Some(1.0),
+        order: Some(1.0),
+        neighbours: Some(1.0),
+        ..Overlap::default()
+    };
+    TokenizerCase {
+        suspect: info("newcomer-12b", 32_064),
+        reference: info("elder-8b", 32_000),
+        overlap,
+        merges: None,
+        pieces: None,
+        marks: Marks::default(),
+        all_equal: false,
+        scripts: Vec::new(),
     }
 }
 

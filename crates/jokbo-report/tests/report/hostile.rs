@@ -64,7 +64,7 @@ fn no_name_becomes_structure_in_markdown() {
     assert_eq!(page.matches("](http").count(), page.matches("\\](http").count(), "{page}");
     assert!(page.contains("c\\|d"), "{page}");
     let headings = page.lines().filter(|line| line.starts_with('#'));
-    assert!(headings.count() == 1 + report().components.len() + 4, "{page}");
+    assert!(headings.count() == 1 + report().components.len() + 5, "{page}");
     let columns = |line: &&str| line.replace("\\|", "").matches('|').count();
     // Of verdicts, and of fields that differ.
     let tables: Vec<&str> = page.split("\n\n").filter(|text| text.starts_with('|')).collect();

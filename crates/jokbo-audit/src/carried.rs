@@ -1,0 +1,70 @@
+//! The tokenizers that two checkpoints carry: in the GGUF file, or beside the weights.
+
+use jokbo_formats::tokenizer::{Beside, Tokenizer, tokenizer_beside};
+use jokbo_formats::{ErrorKind, Fault};
+use jokbo_verdict::{NotMeasured, TokenizerCase};
+
+use crate::{Error, Opened, Plan, Reading, tokenizers};
+
+/// The tokenizer of a checkpoint, or why there is none to compare.
+enum Carried {
+    Tokenizer(Box<Tokenizer>),
+    /// It carries none that is read.
+    None,
+    /// It may carry one, which was not read, for this reason.
+    NotRead(String),
+}
+
+/// The tokenizers of both checkpoints. Nothing where neither carries one; the reason where only one
+/// does, or where one was not read.
+pub(crate) fn both(
+    suspect: &Opened,
+    reference: &Opened,
+    plan: &Plan,
+) -> Result<Result<Option<TokenizerCase>, NotMeasured>, Error> {
+    let (a, b) = (of(suspect, plan)?, of(reference, plan)?);
+    let missing = |why: String| Ok(Err(NotMeasured { what: "tokenizer".to_owned(), why }));
+    Ok(match (a, b) {
+        (Carried::NotRead(why), _) => return missing(format!("the suspect's {why}")),
+        (_, Carried::NotRead(why)) => return missing(format!("the reference's {why}")),
+        (Carried::Tokenizer(a), Carried::Tokenizer(b)) => {
+            let names = [suspect, reference].map(|opened| opened.checkpoint.source.as_str());
+            Ok(Some(tokenizers::compare(names[0], &a, names[1], &b)))
+        }
+        (Carried::None, Carried::None) => Ok(None),
+        (Carried::None, _) => return missing("the suspect carries no tokenizer".to_owned()),
+        (_, Carried::None) => return missing("the reference carries no tokenizer".to_owned()),
+    })
+}
+
+fn of(opened: &Opened, plan: &Plan) -> Result<Carried, Error> {
+    let is_sample = matches!(plan.reading, Reading::Sampled { .. });
+    // A tokenizer may have more bytes than a verdict on a sample needs.
+    let not_fetched =
+        || Carried::NotRead("is elsewhere, and is not fetched for a sample".to_owned());
+    let has_arrays = opened.checkpoint.arrays.contains_key("tokenizer.ggml.tokens");
+    if has_arrays && is_sample && opened.is_remote() {
+        return Ok(not_fetched());
+    }
+    let found = if has_arrays {
+        let own = Tokenizer::of_gguf(&opened.checkpoint);
+        own.map(|own| own.map_or(Beside::Nothing, Beside::Tokenizer))
+    } else {
+        let Some((source, network)) = &opened.origin else { return Ok(Carried::None) };
+        tokenizer_beside(source, network, !is_sample)
+    };
+    match found {
+        Ok(Beside::Tokenizer(tokenizer)) => Ok(Carried::Tokenizer(Box::new(tokenizer))),
+        Ok(Beside::Nothing) => Ok(Carried::None),
+        Ok(Beside::NotLooked) => Ok(not_fetched()),
+        // A network that fails is an error, for the next run would say something else.
+        Err(cause) if is_fault(&cause) => {
+            Err(Error::Open { path: opened.checkpoint.source.clone(), source: cause })
+        }
+        Err(cause) => Ok(Carried::NotRead(format!("is not read: {cause}"))),
+    }
+}
+
+fn is_fault(error: &jokbo_formats::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unreadable(io) if Fault::of(io).is_some())
+}
