@@ -1,18 +1,29 @@
 //! The tokenizers that two checkpoints carry: in the GGUF file, or beside the weights.
 
+use std::sync::Arc;
+
 use jokbo_formats::tokenizer::{Beside, Tokenizer, tokenizer_beside};
 use jokbo_formats::{ErrorKind, Fault};
-use jokbo_verdict::{NotMeasured, TokenizerCase};
+use jokbo_verdict::{NotMeasured, TokenizerCase, TokenizerRelation, tokenizer_relation};
 
+use crate::lined_up::Tokens;
 use crate::{Error, Opened, Plan, Reading, tokenizers};
 
 /// The tokenizer of a checkpoint, or why there is none to compare.
 enum Carried {
-    Tokenizer(Box<Tokenizer>),
+    Tokenizer(Arc<Tokenizer>),
     /// It carries none that is read.
     None,
     /// It may carry one, which was not read, for this reason.
     NotRead(String),
+}
+
+/// Both tokenizers side by side, and the tokens that stand in both.
+pub(crate) struct Both {
+    /// Side by side.
+    pub(crate) case: TokenizerCase,
+    /// The tokens of both, where their ids say that rows are to be lined up.
+    pub(crate) tokens: Option<Tokens>,
 }
 
 /// The tokenizers of both checkpoints. Nothing where neither carries one; the reason where only one
@@ -21,7 +32,7 @@ pub(crate) fn both(
     suspect: &Opened,
     reference: &Opened,
     plan: &Plan,
-) -> Result<Result<Option<TokenizerCase>, NotMeasured>, Error> {
+) -> Result<Result<Option<Both>, NotMeasured>, Error> {
     let (a, b) = (of(suspect, plan)?, of(reference, plan)?);
     let missing = |why: String| Ok(Err(NotMeasured { what: "tokenizer".to_owned(), why }));
     Ok(match (a, b) {
@@ -29,7 +40,9 @@ pub(crate) fn both(
         (_, Carried::NotRead(why)) => return missing(format!("the reference's {why}")),
         (Carried::Tokenizer(a), Carried::Tokenizer(b)) => {
             let names = [suspect, reference].map(|opened| opened.checkpoint.source.as_str());
-            Ok(Some(tokenizers::compare(names[0], &a, names[1], &b)))
+            let case = tokenizers::compare(names[0], &a, names[1], &b);
+            let tokens = Tokens::of(&a, &b).filter(|_| !keeps_ids(&case));
+            Ok(Some(Both { case, tokens }))
         }
         (Carried::None, Carried::None) => Ok(None),
         (Carried::None, _) => return missing("the suspect carries no tokenizer".to_owned()),
@@ -37,7 +50,17 @@ pub(crate) fn both(
     })
 }
 
+/// Whether learned tokens that both have keep their ids: of special ones, a few may have moved.
+fn keeps_ids(case: &TokenizerCase) -> bool {
+    use TokenizerRelation::{Cut, Extended, ReExported, Same};
+    let relation = tokenizer_relation(case);
+    matches!(relation, Same | ReExported | Extended { .. } | Cut { .. })
+}
+
 fn of(opened: &Opened, plan: &Plan) -> Result<Carried, Error> {
+    if let Some(tokenizer) = &opened.tokenizer {
+        return Ok(Carried::Tokenizer(Arc::clone(tokenizer)));
+    }
     let is_sample = matches!(plan.reading, Reading::Sampled { .. });
     // A tokenizer may have more bytes than a verdict on a sample needs.
     let not_fetched =
@@ -54,7 +77,7 @@ fn of(opened: &Opened, plan: &Plan) -> Result<Carried, Error> {
         tokenizer_beside(source, network, !is_sample)
     };
     match found {
-        Ok(Beside::Tokenizer(tokenizer)) => Ok(Carried::Tokenizer(Box::new(tokenizer))),
+        Ok(Beside::Tokenizer(tokenizer)) => Ok(Carried::Tokenizer(Arc::new(tokenizer))),
         Ok(Beside::Nothing) => Ok(Carried::None),
         Ok(Beside::NotLooked) => Ok(not_fetched()),
         // A network that fails is an error, for the next run would say something else.

@@ -1,13 +1,14 @@
 //! The order of events: two opened checkpoints in, one case out.
 
 use jokbo_components::{ComponentPairing, Pair, pair_with};
-use jokbo_verdict::{Case, Cost, NotMeasured};
+use jokbo_verdict::{Case, Cost, Exhibit, NotMeasured, rules};
 
 use crate::adapter::{self, Kinds};
 use crate::architecture;
 use crate::carried;
 use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
+use crate::lined_up::{LinedUp, Tokens, paid};
 use crate::merge;
 use crate::plan::Reading;
 use crate::survey::{self, NotFinite};
@@ -43,13 +44,14 @@ pub fn compare_with_parents(
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
     let carried = carried::both(suspect, reference, plan)?;
-    let mut case = weights(suspect, reference, parents, plan, progress)?;
+    let tokens = carried.as_ref().ok().and_then(|carried| carried.as_ref()?.tokens.as_ref());
+    let mut case = weights(suspect, reference, (parents, tokens), plan, progress)?;
     match architecture::side_by_side(suspect, reference) {
         Ok(found) => case.architecture = found,
         Err(missing) => case.not_measured.push(missing),
     }
     match carried {
-        Ok(carried) => case.tokenizer = carried,
+        Ok(carried) => case.tokenizer = carried.map(|both| both.case),
         Err(missing) => case.not_measured.push(missing),
     }
     Ok(case)
@@ -59,7 +61,7 @@ pub fn compare_with_parents(
 fn weights(
     suspect: &Opened,
     reference: &Opened,
-    parents: Parents<'_>,
+    (parents, tokens): (Parents<'_>, Option<&Tokens>),
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
@@ -71,6 +73,14 @@ fn weights(
     let kinds = Kinds::of(suspect, reference);
     if let (Kinds::Models, Reading::Sampled { most_bytes }) = (kinds, plan.reading) {
         let mut case = sampled::case(suspect, reference, plan, most_bytes, progress)?;
+        if tokens.is_some() {
+            case.not_measured.push(NotMeasured {
+                what: "token_rows".to_owned(),
+                why: "the tokenizers differ, and rows are lined up by token in a full comparison \
+                      only: a sample reads stretches of stored rows"
+                    .to_owned(),
+            });
+        }
         if 1 < parents.models.len() {
             case.not_measured.push(NotMeasured {
                 what: "merge".to_owned(),
@@ -105,10 +115,17 @@ fn weights(
     odd.extend(oddities("reference: ", reference, &survey::not_finite(reference, progress)?));
     progress.stage("comparing weights", both);
     let scene = Scene { suspect, reference, plan, progress, components: pairings.len() };
+    let lined = tokens.filter(|_| kinds == Kinds::Models);
+    let lined = lined.map(|tokens| LinedUp::of(suspect, reference, tokens));
+    let lined = lined.map(|lined| {
+        let pairings = chosen(&lined.suspect, &lined.reference, plan, found)?;
+        Ok::<_, Error>((lined, pairings))
+    });
+    let lined = lined.transpose()?;
     let exhibits = pairings
         .iter()
         .map(|pairing| {
-            let mut exhibit = exhibit::measure(scene, pairing)?;
+            let mut exhibit = by_id_or_token(scene, pairing, lined.as_ref())?;
             adapter::mark(kinds, &mut exhibit);
             if !exhibit.changes.is_empty() {
                 exhibit.merge = merge::find(suspect, pairing, parents, plan)?;
@@ -128,6 +145,33 @@ fn weights(
         tokenizer: None,
         not_measured: Vec::new(),
     })
+}
+
+/// Measures a component as it is stored, and where nothing is found so and its tables can be lined up
+/// by token, as they lie then.
+fn by_id_or_token(
+    scene: Scene<'_>,
+    pairing: &ComponentPairing,
+    lined: Option<&(LinedUp, Vec<ComponentPairing>)>,
+) -> Result<Exhibit, Error> {
+    let Some((lined, pairings)) = lined else { return exhibit::measure(scene, pairing) };
+    let again = pairings.iter().find(|other| other.component == pairing.component);
+    let Some(again) = again.filter(|_| lined.concerns(pairing)) else {
+        let mut exhibit = exhibit::measure(scene, pairing)?;
+        exhibit.not_measured.extend(lined.not_lined_up(pairing));
+        return Ok(exhibit);
+    };
+    // What would have been found is said of the level that is left to either look.
+    let of_two = Scene { components: 2 * scene.components, ..scene };
+    let straight = paid(exhibit::measure(of_two, pairing)?);
+    let log10_level = rules::test_level(scene.plan.level, scene.components);
+    if rules::may_be_found(&straight, log10_level) {
+        return Ok(straight);
+    }
+    let by_token = Scene { suspect: &lined.suspect, reference: &lined.reference, ..of_two };
+    let mut exhibit = paid(exhibit::measure(by_token, again)?);
+    lined.mark(by_token, &straight, &mut exhibit);
+    Ok(exhibit)
 }
 
 /// What opening both showed, where their weights were not all looked at.

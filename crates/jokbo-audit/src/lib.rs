@@ -32,6 +32,7 @@ mod formulas;
 mod inspect;
 mod ladder;
 mod layer_map;
+mod lined_up;
 mod merge;
 mod opened;
 mod plan;

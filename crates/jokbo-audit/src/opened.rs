@@ -1,8 +1,10 @@
 //! A checkpoint with the part each of its tensors plays.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jokbo_components::{Adoption, Assignment, Placement, assign};
+use jokbo_formats::tokenizer::Tokenizer;
 use jokbo_formats::{Checkpoint, Network, Oddity, Settings, Source};
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
@@ -20,6 +22,8 @@ pub struct Opened {
     pub oddities: Vec<Oddity>,
     /// Where it was opened from, when it was not made in memory.
     pub(crate) origin: Option<(Source, Network)>,
+    /// The tokenizer that was said to belong to it.
+    pub(crate) tokenizer: Option<Arc<Tokenizer>>,
 }
 
 /// Opens a file or folder of weights.
@@ -47,7 +51,7 @@ pub fn from_memory(
 
 pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
     let assignment = assign(&checkpoint);
-    Opened { checkpoint, assignment, oddities, origin: None }
+    Opened { checkpoint, assignment, oddities, origin: None, tokenizer: None }
 }
 
 impl Opened {
@@ -56,6 +60,12 @@ impl Opened {
     pub fn placing(mut self, placements: &[Placement]) -> Self {
         self.assignment = self.assignment.placing(&self.checkpoint.entries, placements);
         self
+    }
+
+    /// The same checkpoint with this tokenizer, whatever lies beside it.
+    #[must_use]
+    pub fn carrying(self, tokenizer: Tokenizer) -> Self {
+        Self { tokenizer: Some(Arc::new(tokenizer)), ..self }
     }
 
     /// Whether any tensor's name starts with `prefix`.

@@ -30,6 +30,7 @@ mod dtype;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod gathered;
 pub mod gguf;
 mod json;
 mod layout;
@@ -55,6 +56,7 @@ pub use adapter::{Adapter, AdapterConfig, Factors, Start, merge};
 pub use checkpoint::{ByteOrder, Checkpoint, Entry, Format, SourceFile};
 pub use dtype::Dtype;
 pub use error::{Error, ErrorKind, Place};
+pub use gathered::NotGathered;
 pub use gguf::Array;
 #[cfg(feature = "scripted")]
 pub use network::Script;

@@ -31,6 +31,19 @@ fn bytes_of(checkpoint: &Checkpoint, name: &str) -> Vec<u8> {
 }
 
 #[test]
+fn rows_of_blocks_are_read_in_another_order() {
+    let rows: Vec<u8> = [1u8, 2, 3].iter().flat_map(|row| [*row; 2 * 34]).collect();
+    let file = Writer::new()
+        .string("general.architecture", "llama")
+        .tensor("token_embd.weight", &[64, 3], 8, &rows)
+        .tensor("output_norm.weight", &[64], 0, &[2; 256]);
+    let checkpoint = open_one(&file).with_rows(0, &[2, 0].into()).unwrap();
+    assert_eq!(*checkpoint.entries[0].shape, [2, 64]);
+    assert_eq!(bytes_of(&checkpoint, "token_embd.weight"), [[3; 68], [1; 68]].concat());
+    assert_eq!(bytes_of(&checkpoint, "output_norm.weight"), [2; 256]);
+}
+
+#[test]
 fn a_model_is_read_with_what_it_says_of_itself() {
     let file = Writer::new()
         .string("general.architecture", "llama")

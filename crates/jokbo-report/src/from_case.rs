@@ -5,7 +5,7 @@ use jokbo_verdict as v;
 use crate::schema::{
     Alignment, Architecture, Component, Cost, Coverage, Effect, File, FoundByContent, HeadMap,
     HiddenPower, Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested,
-    Power, Report, SCHEMA, Sampling, Section, Test, Tool,
+    Power, Report, SCHEMA, Sampling, Section, Test, TokenRows, Tool,
 };
 use crate::tokenizers::TokenizerSection;
 use crate::words;
@@ -117,6 +117,9 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
                 units: s.units,
             })
             .collect(),
+        token_rows: e
+            .token_rows
+            .map(|rows| TokenRows { shared: rows.shared, suspect: rows.suspect }),
         layer_map: e
             .layer_map
             .iter()

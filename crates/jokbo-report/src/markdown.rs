@@ -44,8 +44,8 @@ pub fn markdown(report: &Report) -> String {
         architecture::markdown(&mut out, architecture);
     }
     if let Some(section) = &report.tokenizer {
-        let said = words::capital(&paragraph(section));
-        let _ = write!(out, "\n## Tokenizer\n\n{}\n", escaped(&said));
+        let said = words::capital(&paragraph(section, &report.not_measured));
+        let _ = write!(out, "\n## Tokenizers\n\n{}\n", escaped(&said));
     }
     section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
     section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));

@@ -168,6 +168,10 @@ pub struct Component {
     pub alignment: Option<Alignment>,
     /// Layers and other groups of units, each by itself.
     pub sections: Vec<Section>,
+    /// How rows of tokens were lined up, where the tokenizers number them otherwise; absent for what
+    /// was compared as it is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_rows: Option<TokenRows>,
     /// Which layer of the reference each layer came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
     /// What each expert came from, where one side has experts and a test found something.
@@ -359,6 +363,16 @@ pub struct HiddenPower {
     pub rung: String,
     /// Smallest mean cosine of aligned units or coordinates.
     pub aligned_cosine: f64,
+}
+
+/// Rows of a table that were lined up by token. Every p of the component pays for the look at the
+/// rows as they are stored, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenRows {
+    /// Tokens of both tokenizers, each with its row.
+    pub shared: u64,
+    /// Rows of the suspect's table.
+    pub suspect: u64,
 }
 
 /// A figure that proves nothing, beside what it is between unrelated models.

@@ -42,7 +42,7 @@ pub fn text(report: &Report, paint: Paint) -> String {
         architecture::text(&mut out, architecture);
     }
     if let Some(section) = &report.tokenizer {
-        let said = format!("Tokenizer: {}", paragraph(section));
+        let said = format!("Tokenizers: {}", paragraph(section, &report.not_measured));
         let _ = writeln!(out, "{}\n", words::wrap(&said, "", "  ", WIDTH));
     }
     list(
@@ -133,6 +133,9 @@ pub(crate) fn reasons(c: &Component) -> Vec<String> {
     }
     if let Some(alignment) = &c.alignment {
         lines.push(format!("Alignment: {}.", words::alignment(alignment)));
+    }
+    if let Some(rows) = &c.token_rows {
+        lines.push(sentence(&words::token_rows(rows)));
     }
     if let Some(map) = words::layer_map(&c.layer_map) {
         lines.push(format!("Layers: {map}."));

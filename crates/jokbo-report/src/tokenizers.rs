@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::inspection::push_table;
 use crate::json::printable;
 use crate::markdown::{escaped, table};
+use crate::schema::NotMeasured;
 use crate::text::WIDTH;
 use crate::words;
 
@@ -100,8 +101,15 @@ impl From<&TokenizerCase> for TokenizerSection {
     }
 }
 
-/// Both tokenizers in one paragraph.
-pub(crate) fn paragraph(section: &TokenizerSection) -> String {
+/// Both tokenizers in one paragraph, with the reasons why rows of tokens were not lined up.
+pub(crate) fn paragraph(section: &TokenizerSection, missing: &[NotMeasured]) -> String {
+    let rows = missing.iter().filter(|missing| missing.what == "token_rows");
+    let rows: String = rows
+        .map(|missing| match missing.component.as_str() {
+            "" => format!(" {}.", words::capital(&missing.why)),
+            component => format!(" Of {component}: {}.", missing.why),
+        })
+        .collect();
     let sizes = match (section.suspect.tokens, section.reference.tokens) {
         (a, b) if a == b => format!("Both have {} tokens", words::count(a)),
         (a, b) => format!(
@@ -125,9 +133,8 @@ pub(crate) fn paragraph(section: &TokenizerSection) -> String {
         _ => format!(" {}.", words::capital(&figures.join(", "))),
     };
     format!(
-        "{} ({}). {sizes}; {} learned ones are shared.{figures} A shared tokenizer is never evidence \
-         that weights are shared.",
-        words::verdict(&section.relation),
+        "{}. {sizes}; {} learned tokens are shared.{figures} A shared tokenizer is never evidence that \
+         weights are shared.{rows}",
         section.sentence,
         words::count(section.shared_tokens)
     )

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::schema::{
     Alignment, Component, Cost, File, FoundByContent, HeadMap, Interval, LayerMatch, Model,
-    NotTested, Report,
+    NotTested, Report, TokenRows,
 };
 
 mod architecture;
@@ -389,6 +389,16 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_unprintable(c) { c.escape_unicode().to_string() } else { c.to_string() })
         .collect()
+}
+
+/// How rows were lined up.
+pub(crate) fn token_rows(rows: &TokenRows) -> String {
+    format!(
+        "the tokenizers number their tokens differently, so rows were lined up by token: {} of the \
+         {} in the suspect's table, those of tokens that both have",
+        count(rows.shared),
+        count(rows.suspect)
+    )
 }
 
 /// The text with a capital.

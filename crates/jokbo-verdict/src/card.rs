@@ -84,6 +84,24 @@ static VERDICTS: &[Card] = &[
         reference: "",
     },
     Card {
+        id: "token-rows",
+        means: "Row k of a table of tokens belongs to the token with id k. Where both sides carry a \
+                tokenizer and shared tokens stand under other ids (renumbered, related or \
+                transplanted vocabularies), the rows of the token embedding and the output head are \
+                lined up by token: ordinary tokens by their bytes, special ones by name. It is done \
+                where nothing is found in the rows as they are stored; where ids are kept, nothing \
+                changes.",
+        misleads: "Rows of tokens that one side lacks, and rows beyond the vocabulary, are left out \
+                   and count as not tested. A tokenizer that misstates its ids hides nothing: the \
+                   rows are looked at as stored first. A sampled comparison lines nothing up.",
+        definition: "Which rows are laid beside one another follows from the two tokenizers alone, \
+                     and no weight is looked at for it. The tests renumber the coordinates of the \
+                     residual stream, and between independent models every numbering of them is \
+                     equally likely whatever rows were chosen, so they stay exact. Two orders of the \
+                     same tables are two looks: every p is doubled.",
+        reference: "",
+    },
+    Card {
         id: "architecture",
         means: "What both configurations (config.json, or what a GGUF file says of itself) give for \
                 how the networks are built: sizes, attention, MLP and experts, positions, norms, \

@@ -121,6 +121,9 @@ pub struct Exhibit {
     /// Tensors that were tested against the nearest of their size, because no name says what the
     /// reference's are and none was found by what it holds.
     pub nearest: u64,
+    /// How rows of tokens were lined up, where the tokenizers number them otherwise and this exhibit
+    /// is of the tables in that order. Every p then pays for both orders.
+    pub token_rows: Option<TokenRows>,
     /// Tensors nobody trained.
     pub formulas: Vec<FormulaTensor>,
     /// What the tests drew from.
@@ -137,6 +140,15 @@ pub struct Exhibit {
     pub cost: Cost,
     /// How the sample was drawn that all this rests on; `None` when everything was read.
     pub sampling: Option<Sampling>,
+}
+
+/// Rows of a table that were lined up by token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenRows {
+    /// Tokens of both tokenizers, each with its row.
+    pub shared: u64,
+    /// Rows of the suspect's table.
+    pub suspect: u64,
 }
 
 /// Where a p-value comes from.

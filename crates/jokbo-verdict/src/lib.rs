@@ -20,7 +20,7 @@ pub use case::{
     AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
     ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower, LayerMatch,
     Merge, MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section,
-    TensorChange, Test, TestKind, Untested, Values, Widths, share,
+    TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths, share,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

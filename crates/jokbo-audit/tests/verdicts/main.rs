@@ -21,6 +21,7 @@ mod parts;
 mod power;
 mod relations;
 mod sampled;
+mod tokens;
 
 use jokbo_audit::{Plan, Silent, compare};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
