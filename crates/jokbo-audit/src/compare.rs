@@ -1,17 +1,16 @@
 //! The order of events: two opened checkpoints in, one case out.
 
-use jokbo_components::{ComponentPairing, Pair, pair_with};
+use jokbo_components::ComponentPairing;
 use jokbo_verdict::{Case, Cost, Exhibit, NotMeasured, rules};
 
 use crate::adapter::{self, Kinds};
 use crate::architecture;
 use crate::carried;
-use crate::content::{self, Recognised};
 use crate::exhibit::{self, Scene};
 use crate::lined_up::{LinedUp, Tokens, paid};
 use crate::merge;
-use crate::plan::Reading;
-use crate::survey::{self, NotFinite};
+use crate::prepared::{Prepared, chosen, prepare};
+use crate::survey::{self, NotFinite, Survey};
 use crate::{Error, Opened, Plan, Progress, sampled};
 
 /// Measures everything that `plan` asks for on `suspect` and `reference`.
@@ -65,14 +64,14 @@ fn weights(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
-    let reference = &reference.answering_to(suspect);
     let models: Vec<Opened> = parents.models.iter().map(|m| m.answering_to(suspect)).collect();
     let models: Vec<&Opened> = models.iter().collect();
     let base = parents.base.map(|base| base.answering_to(suspect));
     let parents = Parents { models: &models, base: base.as_ref() };
-    let kinds = Kinds::of(suspect, reference);
-    if let (Kinds::Models, Reading::Sampled { most_bytes }) = (kinds, plan.reading) {
-        let mut case = sampled::case(suspect, reference, plan, most_bytes, progress)?;
+    let ready = prepare(suspect, reference, plan, progress)?;
+    let looks = ready.pairings.len();
+    if ready.is_sampled {
+        let mut case = sampled::case(&ready, looks, plan, progress)?;
         if tokens.is_some() {
             case.not_measured.push(NotMeasured {
                 what: "token_rows".to_owned(),
@@ -89,36 +88,31 @@ fn weights(
         }
         return Ok(case);
     }
-    let checked = match kinds {
-        Kinds::Adapters => Some((adapter::checked(suspect)?, adapter::checked(reference)?)),
-        Kinds::Models | Kinds::Mixed => None,
-    };
-    let (suspect, reference) = checked.as_ref().map_or((suspect, reference), |(a, b)| (a, b));
-    let recognised = match kinds {
-        Kinds::Models => content::recognise(suspect, reference, progress)?,
-        Kinds::Adapters | Kinds::Mixed => None,
-    };
-    let (suspect, reference, found) = match &recognised {
-        Some(Recognised { suspect, reference, pairs }) => (suspect, reference, pairs.as_slice()),
-        None => (suspect, reference, [].as_slice()),
-    };
-    let mut pairings = chosen(suspect, reference, plan, found)?;
-    adapter::keep_comparable(kinds, suspect, &mut pairings);
+    let surveys = survey::all(&[suspect, reference], progress)?;
+    measured(&ready, looks, [&surveys[0], &surveys[1]], (parents, tokens), plan, progress)
+}
+
+/// Everything about one pair that is read in full. `looks` is how many components share the level.
+pub(crate) fn measured(
+    ready: &Prepared<'_>,
+    looks: usize,
+    surveys: [&Survey; 2],
+    (parents, tokens): (Parents<'_>, Option<&Tokens>),
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Case, Error> {
+    let Prepared { kinds, suspect, reference, pairings, components, found, .. } = ready;
+    let (suspect, reference): (&Opened, &Opened) = (suspect, reference);
+    let [ours, theirs] = surveys;
     let both = suspect.bytes() + reference.bytes();
-    progress.stage("digesting files", both);
-    let models = (
-        suspect.model(survey::file_digests(suspect, progress)?),
-        reference.model(survey::file_digests(reference, progress)?),
-    );
-    progress.stage("looking for weights that are not finite", both);
-    let mut odd = oddities("suspect: ", suspect, &survey::not_finite(suspect, progress)?);
-    odd.extend(oddities("reference: ", reference, &survey::not_finite(reference, progress)?));
+    let mut odd = oddities("suspect: ", suspect, &ours.not_finite);
+    odd.extend(oddities("reference: ", reference, &theirs.not_finite));
     progress.stage("comparing weights", both);
-    let scene = Scene { suspect, reference, plan, progress, components: pairings.len() };
-    let lined = tokens.filter(|_| kinds == Kinds::Models);
-    let lined = lined.map(|tokens| LinedUp::of(suspect, reference, tokens));
-    let lined = lined.map(|lined| {
-        let pairings = chosen(&lined.suspect, &lined.reference, plan, found)?;
+    let scene = Scene { suspect, reference, plan, progress, components: looks };
+    let lined = tokens.filter(|_| *kinds == Kinds::Models);
+    let lined = lined.map(|tokens| {
+        let lined = LinedUp::of(suspect, reference, tokens);
+        let pairings = chosen(&lined.suspect, &lined.reference, components, found)?;
         Ok::<_, Error>((lined, pairings))
     });
     let lined = lined.transpose()?;
@@ -126,7 +120,7 @@ fn weights(
         .iter()
         .map(|pairing| {
             let mut exhibit = by_id_or_token(scene, pairing, lined.as_ref())?;
-            adapter::mark(kinds, &mut exhibit);
+            adapter::mark(*kinds, &mut exhibit);
             if !exhibit.changes.is_empty() {
                 exhibit.merge = merge::find(suspect, pairing, parents, plan)?;
             }
@@ -136,8 +130,9 @@ fn weights(
     Ok(Case {
         level: plan.level,
         seed: plan.seed,
-        suspect: models.0,
-        reference: models.1,
+        looks,
+        suspect: suspect.model(ours.files.clone()),
+        reference: reference.model(theirs.files.clone()),
         exhibits,
         oddities: odd,
         cost: Cost { read: suspect.bytes_read() + reference.bytes_read(), stored: both },
@@ -179,30 +174,6 @@ pub(crate) fn opening_oddities(suspect: &Opened, reference: &Opened) -> Vec<Stri
     let mut odd = oddities("suspect: ", suspect, &[]);
     odd.extend(oddities("reference: ", reference, &[]));
     odd
-}
-
-/// The pairings of the components that were asked for; all when none was named.
-pub(crate) fn chosen(
-    suspect: &Opened,
-    reference: &Opened,
-    plan: &Plan,
-    found: &[Pair],
-) -> Result<Vec<ComponentPairing>, Error> {
-    let pairings = pair_with(
-        &suspect.assignment,
-        &reference.assignment,
-        &suspect.checkpoint.entries,
-        &reference.checkpoint.entries,
-        found,
-    );
-    let names: Vec<String> = pairings.iter().map(|p| p.component.to_string()).collect();
-    if let Some(asked) = plan.components.iter().find(|asked| !names.contains(asked)) {
-        return Err(Error::NoSuchComponent { asked: asked.clone(), found: names.join(", ") });
-    }
-    let wanted = |p: &ComponentPairing| {
-        plan.components.is_empty() || plan.components.contains(&p.component.to_string())
-    };
-    Ok(pairings.into_iter().filter(wanted).collect())
 }
 
 /// What a reviewer must know of a checkpoint: what opening it showed, and weights not finite.

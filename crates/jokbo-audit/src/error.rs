@@ -46,6 +46,16 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A reference was named for a component that it does not have.
+    #[error("{reference} has no component {asked}; it has {found}")]
+    NoSuchAnswer {
+        /// What the user named.
+        reference: String,
+        /// The component it was named for.
+        asked: String,
+        /// What there is, separated by commas.
+        found: String,
+    },
     /// A component was asked for that the suspect does not have.
     #[error("the suspect has no component {asked}; it has {found}")]
     NoSuchComponent {

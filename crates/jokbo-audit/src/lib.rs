@@ -3,7 +3,8 @@
 //!
 //! [`open`] reads a checkpoint's index, [`compare()`] measures everything on a suspect and a
 //! reference and returns a [`Case`], which `jokbo_verdict::grade` turns into verdicts and
-//! `jokbo_report` into words. [`inspect()`] looks at one checkpoint by itself.
+//! `jokbo_report` into words. [`compare_panel`] does so for one suspect and several references.
+//! [`inspect()`] looks at one checkpoint by itself.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -35,7 +36,9 @@ mod layer_map;
 mod lined_up;
 mod merge;
 mod opened;
+mod panel;
 mod plan;
+mod prepared;
 mod progress;
 mod reading;
 mod relation;
@@ -52,7 +55,8 @@ pub use inspect::{inspect, outline};
 pub use jokbo_components::Placement;
 pub use jokbo_verdict::{Case, Inspection, ReadingPlan};
 pub use opened::{Opened, from_memory, open, open_source};
+pub use panel::{Reference, compare_panel};
 pub use plan::{Plan, Reading};
 pub use progress::{Progress, Silent};
-pub use reading::{inspection_plan, reading_plan};
+pub use reading::{inspection_plan, panel_plan, reading_plan};
 pub use tokenizers::tokenizers;

@@ -114,6 +114,38 @@ impl Opened {
         Self { assignment: self.assignment.answering_to(&suspect.assignment), ..self.clone() }
     }
 
+    /// This checkpoint as a reference for the suspect's component called `name`: as it is where it
+    /// has one of that name; else with its only component of that kind, or its only one, under it.
+    ///
+    /// What is lined up is chosen from names alone, so no test loses its exactness.
+    pub fn standing_for(&self, suspect: &Opened, name: &str) -> Result<Opened, Error> {
+        let names = |opened: &Opened| {
+            let components = opened.assignment.components.iter();
+            components.map(|component| component.name.to_string()).collect::<Vec<_>>()
+        };
+        let theirs = suspect.assignment.components.iter();
+        let Some(to) = theirs.map(|c| &c.name).find(|own| own.to_string() == name) else {
+            let (asked, found) = (name.to_owned(), names(suspect).join(", "));
+            return Err(Error::NoSuchComponent { asked, found });
+        };
+        if names(self).iter().any(|own| own == name) {
+            return Ok(self.clone());
+        }
+        let mut components: Vec<_> = self.assignment.components.iter().collect();
+        if components.iter().any(|component| component.name.kind == to.kind) {
+            components.retain(|component| component.name.kind == to.kind);
+        }
+        let [only] = components[..] else {
+            return Err(Error::NoSuchAnswer {
+                reference: self.checkpoint.source.clone(),
+                asked: name.to_owned(),
+                found: names(self).join(", "),
+            });
+        };
+        let assignment = self.assignment.renamed(&self.checkpoint.entries, &only.name, to);
+        Ok(Self { assignment, ..self.clone() })
+    }
+
     /// Everything a report says about the checkpoint itself.
     pub(crate) fn model(&self, files: Vec<FileDigest>) -> Model {
         let components = self.assignment.components.iter();

@@ -2,9 +2,9 @@
 
 use jokbo_verdict::{PlannedBytes, PlannedPart, ReadingPlan};
 
-use crate::compare::chosen;
 use crate::exhibit::{self, Scene};
-use crate::{Error, Opened, Plan, Reading, Silent, sampled};
+use crate::prepared::chosen;
+use crate::{Error, Opened, Plan, Reading, Reference, Silent, sampled};
 
 /// What [`compare`](crate::compare()) would read under `plan`: reads no weight.
 ///
@@ -19,7 +19,7 @@ pub fn reading_plan(
     let reference = &reference.answering_to(suspect);
     let sources = vec![suspect.checkpoint.source.clone(), reference.checkpoint.source.clone()];
     let stored = suspect.bytes() + reference.bytes();
-    let pairings = chosen(suspect, reference, plan, &[])?;
+    let pairings = chosen(suspect, reference, &plan.components, &[])?;
     let scene = Scene { suspect, reference, plan, progress: &Silent, components: pairings.len() };
     match plan.reading {
         Reading::Full => {
@@ -33,6 +33,43 @@ pub fn reading_plan(
             Ok(sampled::planned(scene, &pairings, sources, most_bytes))
         }
     }
+}
+
+/// What [`compare_panel`](crate::compare_panel) would read under `plan`: reads no weight.
+///
+/// Part by part and reference by reference, as if each was compared alone: bytes of the suspect that
+/// serve several are counted for each. In a full comparison the total counts every byte once.
+pub fn panel_plan(
+    suspect: &Opened,
+    references: &[Reference<'_>],
+    plan: &Plan,
+) -> Result<ReadingPlan, Error> {
+    let mut sources = vec![suspect.checkpoint.source.clone()];
+    let (mut parts, mut total) = (Vec::new(), PlannedBytes::default());
+    let mut is_sampled = false;
+    for reference in references {
+        let source = &reference.opened.checkpoint.source;
+        let components = match &reference.components[..] {
+            [] => plan.components.clone(),
+            named => named.to_vec(),
+        };
+        let plan = Plan { components, ..plan.clone() };
+        let of = reading_plan(suspect, reference.opened, &plan)?;
+        parts.extend(
+            of.parts.into_iter().map(|part| PlannedPart {
+                what: format!("{} against {source}", part.what),
+                ..part
+            }),
+        );
+        total.least += of.total.least;
+        total.most += of.total.most;
+        is_sampled |= of.sampled;
+        sources.push(source.clone());
+    }
+    let stored = suspect.bytes() + references.iter().map(|r| r.opened.bytes()).sum::<u64>();
+    let whole = |bytes: u64| if is_sampled { bytes.min(stored) } else { stored };
+    let total = PlannedBytes { least: whole(total.least), most: whole(total.most), stored };
+    Ok(ReadingPlan { sources, sampled: is_sampled, parts, total })
 }
 
 /// What [`inspect`](crate::inspect()) would read: every byte, or of a checkpoint that is elsewhere no

@@ -15,10 +15,11 @@ use jokbo_verdict::{
     Case, Cost, Exhibit, NotMeasured, PlannedBytes, PlannedPart, ReadingPlan, Stopped, rules,
 };
 
-use crate::compare::{chosen, opening_oddities};
-use crate::content::{self, Recognised};
+use crate::compare::opening_oddities;
+use crate::content;
 use crate::exhibit::{self, Scene};
-use crate::{Error, Opened, Plan, Progress, survey};
+use crate::prepared::Prepared;
+use crate::{Error, Opened, Plan, Progress, Reading, survey};
 
 mod choice;
 mod held;
@@ -110,38 +111,26 @@ impl Reader<'_> {
 
 /// Measures what settles a verdict on every component, and no more.
 pub(crate) fn case(
-    suspect: &Opened,
-    reference: &Opened,
+    ready: &Prepared<'_>,
+    looks: usize,
     plan: &Plan,
-    most_bytes: Option<u64>,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
+    let Prepared { suspect, reference, pairings, .. } = ready;
     let mut missing = wholes();
-    let (.., bytes) = content::looked_at(suspect, reference);
-    let recognised = if bytes <= content::most_sampled(suspect, reference) {
-        content::recognise(suspect, reference, progress)?
-    } else {
-        missing.push(NotMeasured {
-            what: "found_by_content".to_owned(),
-            why: "tensors that no name places are looked for in a full comparison only: that \
-                  reads them whole"
-                .to_owned(),
-        });
-        None
+    missing.extend(ready.not_looked_for.clone());
+    let most_bytes = match plan.reading {
+        Reading::Sampled { most_bytes } => most_bytes,
+        Reading::Full => None,
     };
-    let (suspect, reference, found) = match &recognised {
-        Some(Recognised { suspect, reference, pairs }) => (suspect, reference, pairs.as_slice()),
-        None => (suspect, reference, [].as_slice()),
-    };
-    let pairings = chosen(suspect, reference, plan, found)?;
     let mut reader = Reader {
         held: Both { suspect: Holding::new(suspect), reference: Holding::new(reference) },
         plan,
         progress,
-        components: pairings.len(),
+        components: looks,
         most: most_bytes.unwrap_or(u64::MAX),
     };
-    let mut subjects = first_reads(&mut reader, &pairings)?;
+    let mut subjects = first_reads(&mut reader, pairings)?;
     for look in 0..LOOKS {
         take(&mut reader, &mut subjects, look)?;
     }
@@ -151,6 +140,7 @@ pub(crate) fn case(
     Ok(Case {
         level: plan.level,
         seed: plan.seed,
+        looks,
         suspect: suspect.model(survey::published(suspect)),
         reference: reference.model(survey::published(reference)),
         exhibits: exhibits.collect(),

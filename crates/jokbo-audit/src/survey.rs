@@ -9,6 +9,28 @@ use rayon::prelude::*;
 
 use crate::{Error, Opened, Progress};
 
+/// What every byte of one checkpoint says, whatever it is compared with.
+#[derive(Debug, Clone)]
+pub(crate) struct Survey {
+    /// Its files with their digests.
+    pub(crate) files: Vec<FileDigest>,
+    /// Weights that are not finite, in the order of its entries.
+    pub(crate) not_finite: Vec<NotFinite>,
+}
+
+/// Surveys every one of `models`, each once.
+pub(crate) fn all(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Survey>, Error> {
+    let bytes = models.iter().map(|opened| opened.bytes()).sum();
+    progress.stage("digesting files", bytes);
+    let files: Vec<_> =
+        models.iter().map(|opened| file_digests(opened, progress)).collect::<Result<_, _>>()?;
+    progress.stage("looking for weights that are not finite", bytes);
+    let not_finite: Vec<_> =
+        models.iter().map(|opened| not_finite(opened, progress)).collect::<Result<_, _>>()?;
+    let both = files.into_iter().zip(not_finite);
+    Ok(both.map(|(files, not_finite)| Survey { files, not_finite }).collect())
+}
+
 /// Every file of the checkpoint's own with the digest that is published of it, if any: reads none.
 pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
     let of = |file: &jokbo_formats::SourceFile| {

@@ -4,7 +4,7 @@ use jokbo_tensors::{Entry, View};
 
 use crate::assign::Assignment;
 use crate::tally::components;
-use crate::{Axis, Part, PartKey};
+use crate::{Axis, ComponentName, Part, PartKey};
 
 /// A part that takes the place of a part of another checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,21 @@ impl Assignment {
         let (components, entry_component) = components(entries, &parts);
         let (family, notes) = (self.family.clone(), self.notes.clone());
         (Self { parts, components, entry_component, family, notes }, moved)
+    }
+}
+
+impl Assignment {
+    /// The assignment with every part of the component `from` in the component `to`.
+    #[must_use]
+    pub fn renamed(&self, entries: &[Entry], from: &ComponentName, to: &ComponentName) -> Self {
+        let mut parts = self.parts.clone();
+        for part in parts.iter_mut().filter(|part| part.key.component == *from) {
+            part.key.component = to.clone();
+        }
+        parts.sort_by(|a, b| a.place().cmp(&b.place()));
+        let (components, entry_component) = components(entries, &parts);
+        let (family, notes) = (self.family.clone(), self.notes.clone());
+        Self { parts, components, entry_component, family, notes }
     }
 }
 

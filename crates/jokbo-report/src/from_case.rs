@@ -10,6 +10,7 @@ use crate::schema::{
 use crate::tokenizers::TokenizerSection;
 use crate::words;
 
+mod panel;
 mod relation;
 
 impl Report {
@@ -30,6 +31,9 @@ impl Report {
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),
             architecture: case.architecture.as_ref().map(Architecture::from),
             tokenizer: case.tokenizer.as_ref().map(TokenizerSection::from),
+            references: Vec::new(),
+            further: Vec::new(),
+            kinships: Vec::new(),
             not_probative: case.exhibits.iter().flat_map(not_probative).collect(),
             oddities: case.oddities.clone(),
             not_measured: of_wholes(case)
@@ -47,6 +51,7 @@ fn cost(cost: v::Cost) -> Cost {
 fn of_wholes(case: &v::Case) -> impl Iterator<Item = NotMeasured> {
     case.not_measured.iter().map(|n| NotMeasured {
         component: String::new(),
+        reference: None,
         what: n.what.clone(),
         why: n.why.clone(),
     })
@@ -88,6 +93,7 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
     let values = e.values;
     Component {
         component: e.component.clone(),
+        reference: None,
         parameters: e.parameters,
         share_of_parameters: e.share,
         verdict: verdict.grade.word().to_owned(),
@@ -229,6 +235,7 @@ fn not_probative(e: &v::Exhibit) -> Vec<NotProbative> {
         out.push(NotProbative {
             figure: "cosine of norm weights".to_owned(),
             component: e.component.clone(),
+            reference: None,
             value: Some(norms.cosine),
             null: words::NORM_COSINE_NULL.to_owned(),
             why: words::norm_cosine_why(norms.pearson, norms.weights),
@@ -240,6 +247,7 @@ fn not_probative(e: &v::Exhibit) -> Vec<NotProbative> {
         out.push(NotProbative {
             figure: format!("cosine of {} ({})", formula.tensor, formula.formula),
             component: e.component.clone(),
+            reference: None,
             value: formula.cosine.or(formula.equal_share),
             null: words::FORMULA_NULL.to_owned(),
             why: words::formula_why(formula.equal_share),
@@ -273,6 +281,11 @@ fn not_measured(e: &v::Exhibit, verdict: &v::Verdict) -> Vec<NotMeasured> {
     missing(e.power.aligned_cosine.is_none(), "power.aligned_cosine", words::NO_POWER);
     missing(e.power.units_share.is_none(), "power.units_share", words::NO_POWER);
     out.into_iter()
-        .map(|(what, why)| NotMeasured { component: e.component.clone(), what, why })
+        .map(|(what, why)| NotMeasured {
+            component: e.component.clone(),
+            reference: None,
+            what,
+            why,
+        })
         .collect()
 }

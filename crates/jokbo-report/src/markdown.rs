@@ -8,9 +8,14 @@ use crate::schema::{File, Model, Report};
 use crate::tokenizers::paragraph;
 use crate::words;
 
+mod panel;
+
 /// The whole report in Markdown with a final newline.
 pub fn markdown(report: &Report) -> String {
     let report = &printable(report);
+    if !report.references.is_empty() {
+        return panel::markdown(report);
+    }
     let mut out = format!(
         "# {} against {}\n\n",
         escaped(&report.suspect.source),
@@ -47,17 +52,22 @@ pub fn markdown(report: &Report) -> String {
         let said = words::capital(&paragraph(section, &report.not_measured));
         let _ = write!(out, "\n## Tokenizers\n\n{}\n", escaped(&said));
     }
-    section(&mut out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
-    section(&mut out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));
-    let files = [&report.suspect, &report.reference].into_iter().flat_map(|model| {
+    rest(&mut out, report, &[&report.suspect, &report.reference]);
+    out
+}
+
+/// What every report ends with.
+fn rest(out: &mut String, report: &Report, models: &[&Model]) {
+    section(out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
+    section(out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));
+    let files = models.iter().flat_map(|model| {
         model.files.iter().map(|f| {
             let (digest, how) = words::digest(f);
             format!("`{digest}` {}{how}", escaped(&path(model, f)))
         })
     });
-    section(&mut out, "Files (SHA-256)", files);
+    section(out, "Files (SHA-256)", files);
     let _ = writeln!(out, "\n{}\n\n{}", words::cost(report), crate::text::closing(report));
-    out
 }
 
 /// Where a file lies: below the folder that was named, or the file that was named itself.

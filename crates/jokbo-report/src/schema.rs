@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::tokenizers::TokenizerSection;
 
 mod architecture;
+mod panel;
 mod relation;
 
 pub(crate) use architecture::{Architecture, Combination, ConfigField};
+pub(crate) use panel::{Kinship, Link};
 pub(crate) use relation::{Direction, ExpertMatch, Extent, Origin, ParentShare, RankOf, Relation};
 
 /// Name and version of the contract.
@@ -27,9 +29,10 @@ pub struct Report {
     pub seed: u64,
     /// The checkpoint under question.
     pub suspect: Model,
-    /// The checkpoint it was compared with.
+    /// The checkpoint it was compared with; the first named where there are several.
     pub reference: Model,
-    /// One verdict for each component of the suspect.
+    /// One verdict for each component of the suspect: where there are several references, against
+    /// the best ancestor among them.
     pub components: Vec<Component>,
     /// Both configurations side by side; absent when either side has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +40,17 @@ pub struct Report {
     /// Both tokenizers side by side; absent when either side carries none that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokenizer: Option<TokenizerSection>,
+    /// All references in the order they were named; absent when there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Model>,
+    /// The same components against the other references, component by component, best ancestor
+    /// first; absent when there is one reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Component>,
+    /// How the references are related that share ancestry with the same component; absent when no
+    /// component has two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinships: Vec<Kinship>,
     /// Figures quoted in disputes that prove nothing, each beside its null.
     pub not_probative: Vec<NotProbative>,
     /// Lawful but odd things in either checkpoint, one sentence each.
@@ -142,6 +156,9 @@ pub struct ModelComponent {
 pub struct Component {
     /// Its name.
     pub component: String,
+    /// The reference it was held against; absent when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Number of elements.
     pub parameters: u64,
     /// Its share of the suspect's parameters, in [0, 1].
@@ -382,6 +399,9 @@ pub struct NotProbative {
     pub figure: String,
     /// The component it was seen in.
     pub component: String,
+    /// The reference it was seen against; absent when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Its value here.
     pub value: Option<f64>,
     /// What it is between unrelated models.
@@ -395,6 +415,9 @@ pub struct NotProbative {
 pub struct NotMeasured {
     /// The component it is missing in; empty when it is missing for the checkpoints as wholes.
     pub component: String,
+    /// The reference it is missing against; absent when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// What has no value.
     pub what: String,
     /// Why.

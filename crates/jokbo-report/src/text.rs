@@ -11,6 +11,8 @@ use crate::schema::{Component, Model, NotProbative, Report};
 use crate::tokenizers::paragraph;
 use crate::words;
 
+pub(crate) mod panel;
+
 /// Whether words may carry colour. Meaning never rests on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
@@ -26,6 +28,9 @@ pub(crate) const WIDTH: usize = 96;
 /// The whole report as text with a final newline.
 pub fn text(report: &Report, paint: Paint) -> String {
     let report = &printable(report);
+    if !report.references.is_empty() {
+        return panel::text(report, paint);
+    }
     let mut out = String::new();
     model_line(&mut out, "suspect", &report.suspect);
     model_line(&mut out, "reference", &report.reference);
@@ -193,7 +198,9 @@ pub(crate) fn figures(report: &Report) -> Vec<String> {
 
 fn figure(n: &NotProbative) -> String {
     let value = n.value.map_or("not compared".to_owned(), words::small);
-    format!("{}: {} {value} (null: {}). {}", n.component, n.figure, n.null, sentence(&n.why))
+    let against = n.reference.as_ref().map_or(String::new(), |name| format!(" against {name}"));
+    let begin = format!("{}{against}: {} {value}", n.component, n.figure);
+    format!("{begin} (null: {}). {}", n.null, sentence(&n.why))
 }
 
 fn painted(words: &str, verdict: &str, paint: Paint) -> String {

@@ -9,9 +9,11 @@ use crate::schema::{
 };
 
 mod architecture;
+mod panel;
 mod relation;
 
 pub(crate) use architecture::architecture;
+pub(crate) use panel::{kinship, nothing_in};
 pub(crate) use relation::{direction, expert_map, relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
@@ -50,7 +52,10 @@ pub(crate) fn cost(report: &Report) -> String {
         );
     }
     match bytes_stored.saturating_sub(bytes_read) {
-        0 => format!("Read all {} bytes of both.", count(bytes_stored)),
+        0 if report.references.is_empty() => {
+            format!("Read all {} bytes of both.", count(bytes_stored))
+        }
+        0 => format!("Read all {} bytes of all models.", count(bytes_stored)),
         _ => format!("Read {}.", of_bytes(report.cost)),
     }
 }
@@ -132,6 +137,11 @@ pub(crate) fn norm_cosine_why(pearson: Option<f64>, weights: u64) -> String {
 /// `derived` as a sentence reads it: `partly derived`, `no evidence`.
 pub(crate) fn verdict(word: &str) -> String {
     word.replace('-', " ")
+}
+
+/// The reference that a component was held against, where there are several.
+pub(crate) fn reference(component: &Component) -> &str {
+    component.reference.as_deref().unwrap_or("the reference")
 }
 
 /// What the verdict says, in one sentence.

@@ -29,6 +29,7 @@ pub mod agreement;
 pub mod assignment;
 pub mod attention;
 pub mod card;
+pub mod detour;
 pub mod features;
 pub mod formula;
 pub mod join;

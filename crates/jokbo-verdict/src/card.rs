@@ -125,6 +125,22 @@ static VERDICTS: &[Card] = &[
          output-head, or other:<prefix> for what no name pattern knows.",
         "The names say what the part does, not who made it.",
     ),
+    Card {
+        id: "chain",
+        means: "Several references share ancestry with one component of the suspect, and each lies \
+                on the way from the suspect to those after it: suspect, fine-tuned model, base. A \
+                line joins neighbours; an arrow leads from the child to the parent where the \
+                direction is said.",
+        misleads: "The order is of nearness and not of time. What lies in between may have been made \
+                   from either neighbour, or be the parent of both, as a base is of two of its \
+                   children. Where nothing lies in between the references are called relatives, and \
+                   no order is claimed.",
+        definition: "Aligned cosines multiply along a line of descent, so their logarithms are \
+                     lengths. b lies between a and c when |ab| + |bc| - |ac| is at most half of the \
+                     shorter of |ab| and |bc|, either way. References are compared with each other \
+                     for this, and these looks are paid for too.",
+        reference: "Buneman, A note on the metric properties of trees, 1974",
+    },
     word(
         "adapter",
         "A LoRA adapter: for some matrices of a base, two narrow ones whose product is added. With \

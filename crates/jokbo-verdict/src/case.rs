@@ -12,6 +12,9 @@ pub struct Case {
     pub level: f64,
     /// Seed of every random choice.
     pub seed: u64,
+    /// Components looked at in all: here, and in other comparisons that share the level. Every one
+    /// is paid for, whether it could be tested or not.
+    pub looks: usize,
     /// The checkpoint under question.
     pub suspect: Model,
     /// The checkpoint it is compared with.

@@ -83,12 +83,16 @@ pub struct Verdict {
 
 /// Grades every component of a case, in the order of its exhibits.
 pub fn grade(case: &Case) -> Vec<Verdict> {
-    let components = case.exhibits.len();
-    rules::adjusted(case)
+    rules::adjusted(&[case]).into_iter().flat_map(|adjusted| graded(case, adjusted)).collect()
+}
+
+/// The verdicts on one case, whose p are paid for already.
+pub(crate) fn graded(case: &Case, adjusted: Vec<Option<f64>>) -> Vec<Verdict> {
+    adjusted
         .into_iter()
         .zip(&case.exhibits)
         .map(|(log10_p, exhibit)| {
-            let level = rules::test_level(case.level, components);
+            let level = rules::test_level(case.level, case.looks);
             let (grade, reasons) = grade_one(case, exhibit, log10_p);
             let ancestry = rules::ancestry(exhibit, grade, level);
             let relations = relation::relations(exhibit, grade, ancestry);
@@ -127,7 +131,7 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
     if exhibit.tests.is_empty() {
         return not_tested(exhibit);
     }
-    let level = rules::test_level(case.level, case.exhibits.len());
+    let level = rules::test_level(case.level, case.looks);
     let grounded = rules::ground_suffices(exhibit, level);
     if significant && grounded && rules::effect_suffices(exhibit) {
         return finding(case, exhibit);
@@ -195,10 +199,9 @@ fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {
 }
 
 fn finding(case: &Case, exhibit: &Exhibit) -> (Grade, Vec<String>) {
-    let components = case.exhibits.len();
-    let section_level = rules::look_level(case.level, components * exhibit.sections.len());
+    let section_level = rules::look_level(case.level, case.looks * exhibit.sections.len());
     let (related, clean) = rules::split_sections(&exhibit.sections, section_level);
-    let level = rules::test_level(case.level, components);
+    let level = rules::test_level(case.level, case.looks);
     let mut reasons = grounds(exhibit, level);
     let alike = |v: &crate::Values| 0 < v.pairs && v.equal == v.pairs;
     if exhibit.sampling.is_some() && exhibit.values.as_ref().is_some_and(alike) {

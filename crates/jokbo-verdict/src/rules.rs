@@ -36,6 +36,13 @@ pub const LEAST_AGREEING: f64 = 0.5;
 /// networks 0.001 and neighbouring layers of one parent 0.1 to 0.2.
 pub const MOST_AGREEING_CONTROL: f64 = 0.05;
 
+/// How far off the way from the suspect to a farther relative a nearer one may lie, as a share of
+/// its shorter link, to be said to lie on it; and how far below, which says that the cosines were
+/// not measured alike. Measured on small trained networks: a parent between child and grandparent
+/// -0.13 to 0.00, a common parent between its children -0.25 to 0.18; the parents of a mixture and
+/// theirs 0.34 to 1.48.
+pub const MOST_DETOUR: f64 = 0.25;
+
 /// Tests a component can have: seven under the stored numbering, two of attention among them, and the
 /// three rungs of the alignment ladder. A component pays for all of them
 /// whether they could run or not, so that a test which is missing never makes another one stronger.
@@ -54,17 +61,22 @@ pub fn is_of_attention(test: &Test) -> bool {
     ["attention-heads", "attention-products"].contains(&test.name)
 }
 
-/// Each exhibit's p over its own tests (Bonferroni), then over all components (Holm). `None` for a
-/// component without a test; it still counts as a look. Decimal logarithms.
-pub fn adjusted(case: &Case) -> Vec<Option<f64>> {
+/// Each exhibit's p over its own tests (Bonferroni), then over all components of all cases that
+/// share a level (Holm); a look that was planned and not made counts with a p of 1. `None` for a
+/// component without a test; it still counts as a look. Decimal logarithms, case by case.
+pub fn adjusted(cases: &[&Case]) -> Vec<Vec<Option<f64>>> {
     let own = |exhibit: &Exhibit| {
         let mut ps: Vec<f64> = exhibit.tests.iter().map(|test| test.log10_p).collect();
         ps.resize(ps.len().max(TESTS), 0.0);
         many::bonferroni(&ps).unwrap_or(0.0)
     };
-    let all: Vec<f64> = case.exhibits.iter().map(own).collect();
-    let tested = case.exhibits.iter().map(|exhibit| !exhibit.tests.is_empty());
-    many::holm(&all).into_iter().zip(tested).map(|(p, tested)| tested.then_some(p)).collect()
+    let exhibits = || cases.iter().flat_map(|case| &case.exhibits);
+    let mut all: Vec<f64> = exhibits().map(own).collect();
+    let looks = cases.iter().map(|case| case.looks).max().unwrap_or(0);
+    all.resize(all.len().max(looks), 0.0);
+    let tested = exhibits().map(|exhibit| !exhibit.tests.is_empty());
+    let mut paid = many::holm(&all).into_iter().zip(tested).map(|(p, tested)| tested.then_some(p));
+    cases.iter().map(|case| paid.by_ref().take(case.exhibits.len()).collect()).collect()
 }
 
 /// The p at which one test of one component is surely called: the level of the whole comparison,

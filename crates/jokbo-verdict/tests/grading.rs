@@ -62,6 +62,7 @@ fn case(exhibits: Vec<Exhibit>) -> Case {
     Case {
         level: 1e-6,
         seed: 0,
+        looks: exhibits.len(),
         suspect: model.clone(),
         reference: model,
         exhibits,

@@ -47,9 +47,16 @@ pub(crate) struct Compare {
     /// or s3://, gs://, az://bucket/part.
     #[arg(value_parser = not_empty())]
     pub(crate) suspect: OsString,
-    /// The checkpoint to compare it with.
-    #[arg(value_parser = not_empty())]
-    pub(crate) reference: OsString,
+    /// The checkpoint to compare it with. With several, each component is held against every one of
+    /// them, best ancestor first, and its ancestors against one another; --fail-on asks for the best,
+    /// and the exit code is 3 when any comparison is inconclusive.
+    #[arg(value_name = "REFERENCE", value_parser = not_empty())]
+    #[arg(required_unless_present = "component_ref")]
+    pub(crate) references: Vec<OsString>,
+    /// One more reference, for this component of SUSPECT alone; may be given several times. A
+    /// reference with a single component answers whatever that is called.
+    #[arg(long, value_name = "NAME=REF", value_parser = component_ref())]
+    pub(crate) component_ref: Vec<ComponentRef>,
     /// A model that SUSPECT may have been merged from, besides REFERENCE; may be given four times.
     #[arg(long, value_name = "MODEL", value_parser = not_empty())]
     pub(crate) parent: Vec<OsString>,
@@ -88,6 +95,13 @@ pub(crate) struct Compare {
     pub(crate) max_bytes: Option<u64>,
     #[command(flatten)]
     pub(crate) shared: Shared,
+}
+
+/// A reference for one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ComponentRef {
+    pub(crate) component: String,
+    pub(crate) reference: OsString,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -214,6 +228,22 @@ fn not_empty() -> impl TypedValueParser<Value = OsString> {
     OsStringValueParser::new().try_map(|typed| match typed.is_empty() {
         true => Err("a path or an address is not empty"),
         false => Ok(typed),
+    })
+}
+
+/// `NAME=REF`: the name ends at the first `=`.
+fn component_ref() -> impl TypedValueParser<Value = ComponentRef> {
+    OsStringValueParser::new().try_map(|typed| {
+        let bytes = typed.as_encoded_bytes();
+        let at = bytes.iter().position(|byte| *byte == b'=');
+        let parts = at.and_then(|at| {
+            let component = std::str::from_utf8(&bytes[..at]).ok()?;
+            let reference = typed.to_str().map(|text| OsString::from(&text[at + 1..]))?;
+            Some(ComponentRef { component: component.to_owned(), reference })
+        });
+        parts
+            .filter(|parts| !parts.component.is_empty() && !parts.reference.is_empty())
+            .ok_or("a component, an equals sign and a reference: vision-encoder=REF")
     })
 }
 

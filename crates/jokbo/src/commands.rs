@@ -3,6 +3,7 @@
 mod compare;
 mod explain;
 mod inspect;
+mod panel;
 mod tokenizers;
 
 use anyhow::Context as _;

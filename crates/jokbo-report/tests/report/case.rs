@@ -29,6 +29,7 @@ pub(crate) fn case() -> (Case, Vec<Verdict>) {
     let case = Case {
         level: 1e-6,
         seed: 7,
+        looks: exhibits.len(),
         suspect,
         reference: model("elder-8b", Vec::new(), 1),
         exhibits,

@@ -1,10 +1,13 @@
 //! `jokbo compare SUSPECT REFERENCE`.
 
+use std::ffi::OsStr;
+
 use jokbo_audit::{Opened, Parents, Plan, Reading};
 use jokbo_report::{Report, json, markdown, text};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
-use crate::args::{Compare, FailOn, Format};
+use super::panel;
+use crate::args::{Compare, FailOn, Format, Shared};
 use crate::exit::Status;
 use crate::network;
 use crate::output;
@@ -15,26 +18,18 @@ const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
+    let [reference] = &args.references[..] else { return panel::run(args) };
+    if panel::is_asked(args) {
+        return panel::run(args);
+    }
     let network = network::reach(&args.shared)?;
-    // With parents the base is what their task vectors are counted from.
-    let (under_adapter, under_tasks) = if args.parent.is_empty() {
-        (args.base.as_deref(), None)
-    } else {
-        (None, args.base.as_ref())
-    };
-    let suspect = network.open_on(&args.suspect, under_adapter)?;
-    let reference = network.open(&args.reference)?;
-    if under_adapter.is_some() && reference.is_adapter() {
+    let suspect = network.open_on(&args.suspect, under_adapter(args))?;
+    let reference = network.open(reference)?;
+    if under_adapter(args).is_some() && reference.is_adapter() {
         anyhow::bail!("two adapters are compared as adapters, without --base");
     }
     network.check_map()?;
-    let plan = Plan {
-        level: args.level,
-        seed: args.seed,
-        components: args.component.clone(),
-        reading: reading(args, suspect.is_remote() || reference.is_remote()),
-        ..Plan::default()
-    };
+    let plan = plan_of(args, suspect.is_remote() || reference.is_remote());
     if args.shared.plan {
         let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
         return super::show_plan(&args.shared, &plan);
@@ -45,20 +40,40 @@ pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     }
     let others =
         args.parent.iter().map(|model| network.open(model)).collect::<Result<Vec<_>, _>>()?;
+    let under_tasks = args.base.as_ref().filter(|_| !args.parent.is_empty());
     let base = under_tasks.map(|model| network.open(model)).transpose()?;
     let models: Vec<&Opened> = std::iter::once(&reference).chain(&others).collect();
     let parents = Parents { models: &models, base: base.as_ref() };
     let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, &bars)?;
     bars.finish();
     let verdicts = grade(&case);
-    let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
-    let rendered = match args.shared.format {
-        Format::Text => text(&report, output::paint(args.shared.output.as_deref())),
-        Format::Json => json(&report),
-        Format::Markdown => markdown(&report),
-    };
-    output::write(args.shared.output.as_deref(), &rendered)?;
+    render(&args.shared, &Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION")))?;
     Ok(status(args, &case, &verdicts))
+}
+
+/// The model that the suspect is laid over. With parents the base is what their task vectors are
+/// counted from.
+pub(super) fn under_adapter(args: &Compare) -> Option<&OsStr> {
+    args.base.as_deref().filter(|_| args.parent.is_empty())
+}
+
+pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
+    Plan {
+        level: args.level,
+        seed: args.seed,
+        components: args.component.clone(),
+        reading: reading(args, is_remote),
+        ..Plan::default()
+    }
+}
+
+pub(super) fn render(shared: &Shared, report: &Report) -> anyhow::Result<()> {
+    let rendered = match shared.format {
+        Format::Text => text(report, output::paint(shared.output.as_deref())),
+        Format::Json => json(report),
+        Format::Markdown => markdown(report),
+    };
+    output::write(shared.output.as_deref(), &rendered)
 }
 
 /// How much is read: what was asked for; else every byte of what is here, and a sample of what is
@@ -78,10 +93,7 @@ fn status(args: &Compare, case: &Case, verdicts: &[Verdict]) -> Status {
         None => false,
     };
     let unsettled = |verdict: &Verdict| verdict.grade == Grade::Inconclusive;
-    let thin = case.exhibits.iter().any(|exhibit| {
-        let share = jokbo_verdict::share(exhibit.coverage.tested, exhibit.parameters);
-        share.unwrap_or(0.0) < args.min_coverage
-    });
+    let thin = case.exhibits.iter().any(|exhibit| is_thin(args, case, &exhibit.component));
     let nothing = verdicts.is_empty();
     if verdicts.iter().any(met) {
         Status::Found
@@ -90,4 +102,12 @@ fn status(args: &Compare, case: &Case, verdicts: &[Verdict]) -> Status {
     } else {
         Status::Finished
     }
+}
+
+/// Whether less of a component was tested than `--min-coverage` asks for.
+pub(super) fn is_thin(args: &Compare, case: &Case, component: &str) -> bool {
+    case.exhibits.iter().filter(|exhibit| exhibit.component == component).any(|exhibit| {
+        let share = jokbo_verdict::share(exhibit.coverage.tested, exhibit.parameters);
+        share.unwrap_or(0.0) < args.min_coverage
+    })
 }

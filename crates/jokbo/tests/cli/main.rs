@@ -8,6 +8,7 @@ mod architecture; // two configurations side by side
 mod elsewhere; // on a Hub, the same
 mod map; // components by the user's word
 mod not_finite; // weights that are NaN or infinite
+mod panel; // one suspect, several references
 mod tokenizers; // how two tokenizers are related
 mod verdicts; // every pair of examples
 

@@ -30,6 +30,7 @@ fn comparisons_as_text() {
         ("noised.text", &["compare", "fracast-noised", "fracast"]),
         ("detectors.text", &["compare", "silero-vad", "akiki"]),
         ("strangers.text", &["compare", "silero-vad", "fracast"]),
+        ("panel.text", &["compare", "fracast-bf16", "fracast-noised", "silero-vad", "fracast"]),
     ]);
 }
 
@@ -38,6 +39,10 @@ fn comparisons_as_markdown() {
     check(&[
         ("noised.markdown", &["compare", "fracast-noised", "fracast", "--format", "markdown"]),
         ("detectors.markdown", &["compare", "silero-vad", "akiki", "--format", "markdown"]),
+        (
+            "panel.markdown",
+            &["compare", "fracast-bf16", "fracast-noised", "silero-vad", "--format", "markdown"],
+        ),
     ]);
 }
 

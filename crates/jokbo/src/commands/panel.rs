@@ -1,0 +1,150 @@
+//! `jokbo compare SUSPECT REF1 REF2 …`: one suspect against several references.
+
+use std::ffi::OsStr;
+
+use jokbo_audit::{Opened, Plan, Reference};
+use jokbo_report::Report;
+use jokbo_verdict::{Case, Grade, Panel, PanelVerdicts, Verdict, grade_panel};
+
+use super::compare::{is_thin, plan_of, render, under_adapter};
+use crate::args::{Compare, FailOn};
+use crate::exit::Status;
+use crate::network::{self, Reach};
+use crate::progress::Bars;
+
+/// Most references of one suspect: each pair of them may be one more comparison.
+const MOST_REFERENCES: usize = 64;
+
+/// What was typed for one reference.
+struct Typed<'a> {
+    reference: &'a OsStr,
+    /// All when empty.
+    components: Vec<String>,
+}
+
+/// Whether a panel was asked for, rather than one comparison.
+pub(super) fn is_asked(args: &Compare) -> bool {
+    args.references.len() != 1 || !args.component_ref.is_empty()
+}
+
+pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
+    let typed = typed(args)?;
+    let network = network::reach(&args.shared)?;
+    let suspect = network.open_on(&args.suspect, under_adapter(args))?;
+    let opened = typed
+        .iter()
+        .map(|typed| open(&network, typed, &suspect))
+        .collect::<Result<Vec<Opened>, _>>()?;
+    if args.base.is_some() && opened.iter().any(Opened::is_adapter) {
+        anyhow::bail!("two adapters are compared as adapters, without --base");
+    }
+    let same = |k: &usize| {
+        opened[..*k].iter().any(|o| o.checkpoint.source == opened[*k].checkpoint.source)
+    };
+    if let Some(twice) = (0..opened.len()).find(same) {
+        anyhow::bail!("{} is named as a reference twice", opened[twice].checkpoint.source);
+    }
+    network.check_map()?;
+    let references: Vec<Reference<'_>> = typed
+        .iter()
+        .zip(&opened)
+        .map(|(typed, opened)| Reference { opened, components: typed.components.clone() })
+        .collect();
+    let remote = suspect.is_remote() || opened.iter().any(Opened::is_remote);
+    let plan: Plan = plan_of(args, remote);
+    if args.shared.plan {
+        let plan = jokbo_audit::panel_plan(&suspect, &references, &plan)?;
+        return super::show_plan(&args.shared, &plan);
+    }
+    let bars = Bars::new(args.shared.quiet);
+    let panel = jokbo_audit::compare_panel(&suspect, &references, &plan, &bars)?;
+    bars.finish();
+    let verdicts = grade_panel(&panel);
+    if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
+        render(&args.shared, &report)?;
+    }
+    Ok(status(args, &panel, &verdicts))
+}
+
+/// Every reference once, with the components it was named for.
+fn typed(args: &Compare) -> anyhow::Result<Vec<Typed<'_>>> {
+    if !args.parent.is_empty() {
+        anyhow::bail!(
+            "--parent looks for a mixture of one REFERENCE and others: name one REFERENCE alone"
+        );
+    }
+    if args.max_bytes.is_some() {
+        anyhow::bail!(
+            "--max-bytes is for one REFERENCE, so that no other uses its bytes up: compare the \
+             references one by one, or leave it out"
+        );
+    }
+    let whole = args.references.iter();
+    let mut all: Vec<Typed<'_>> =
+        whole.map(|reference| Typed { reference, components: Vec::new() }).collect();
+    let n_whole = all.len();
+    for one in &args.component_ref {
+        if !args.component.is_empty() && !args.component.contains(&one.component) {
+            anyhow::bail!(
+                "--component-ref {0} is of no use where --component leaves {0} out",
+                one.component
+            );
+        }
+        match all.iter_mut().position(|typed| *typed.reference == *one.reference) {
+            Some(k) if k < n_whole => {
+                anyhow::bail!("{} is named as a reference twice", one.reference.display())
+            }
+            Some(k) if all[k].components.contains(&one.component) => {
+                anyhow::bail!("{} is named for {} twice", one.reference.display(), one.component)
+            }
+            Some(k) => all[k].components.push(one.component.clone()),
+            None => all
+                .push(Typed { reference: &one.reference, components: vec![one.component.clone()] }),
+        }
+    }
+    if MOST_REFERENCES < all.len() {
+        anyhow::bail!("{} references, and no more than {MOST_REFERENCES} are compared", all.len());
+    }
+    Ok(all)
+}
+
+fn open(network: &Reach<'_>, typed: &Typed<'_>, suspect: &Opened) -> anyhow::Result<Opened> {
+    let mut opened = network.open(typed.reference)?;
+    for component in &typed.components {
+        opened = opened.standing_for(suspect, component)?;
+    }
+    Ok(opened)
+}
+
+/// The best verdict on each component is what `--fail-on` asks for. What nothing answers to in one
+/// reference is judged by the others.
+fn status(args: &Compare, panel: &Panel, verdicts: &PanelVerdicts) -> Status {
+    let looked = |case: usize, name: &str| -> Option<(&Case, &Verdict)> {
+        let verdict = verdicts.cases[case].iter().find(|v| v.component == name)?;
+        Some((&panel.cases[case], verdict))
+    };
+    let mut worst =
+        if verdicts.standings.is_empty() { Status::Unsettled } else { Status::Finished };
+    for standing in &verdicts.standings {
+        let all: Vec<_> =
+            standing.order.iter().filter_map(|&k| looked(k, &standing.component)).collect();
+        let Some((_, best)) = all.first() else { continue };
+        let met = match args.fail_on {
+            Some(FailOn::Derived) => best.grade.is_finding(),
+            Some(FailOn::Any) => best.grade != Grade::NoEvidence,
+            None => false,
+        };
+        if met {
+            return Status::Found;
+        }
+        let nothing = best.grade == Grade::NotComparable;
+        let speaks = |v: &Verdict| nothing || v.grade != Grade::NotComparable;
+        let unsettled = all.iter().filter(|(_, v)| speaks(v)).any(|(case, v)| {
+            v.grade == Grade::Inconclusive || is_thin(args, case, &standing.component)
+        });
+        if unsettled {
+            worst = Status::Unsettled;
+        }
+    }
+    worst
+}
