@@ -47,7 +47,10 @@ pub struct Assignment {
 pub fn assign(checkpoint: &Checkpoint) -> Assignment {
     match &checkpoint.adapter {
         Some(adapter) => assign_adapter(checkpoint, adapter),
-        None => assign_entries(&checkpoint.entries, checkpoint.config.as_ref()),
+        None => {
+            let config = checkpoint.config.as_ref();
+            assign_entries(&checkpoint.entries, config).in_folders(checkpoint)
+        }
     }
 }
 

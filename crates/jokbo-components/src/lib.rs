@@ -21,6 +21,7 @@ mod choose;
 mod component;
 mod evidence;
 mod family;
+mod folders;
 mod infer;
 mod layout;
 mod library;

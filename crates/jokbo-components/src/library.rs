@@ -51,6 +51,8 @@ const FAMILIES: &[(&str, &str)] = &[
 pub(crate) struct Library {
     pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) prefixes: Prefixes,
+    /// What the folders of a model in parts say.
+    pub(crate) folders: Prefixes,
     pub(crate) families: Vec<Family>,
     /// Family and rule by the last literal segment of the pattern.
     by_key: BTreeMap<String, Vec<(usize, usize)>>,
@@ -69,6 +71,7 @@ impl Library {
         let roles = roles::read("roles.toml", include_str!("../data/roles.toml"))?;
         let prefixes = include_str!("../data/prefixes.toml");
         let prefixes = Prefixes::read("prefixes.toml", prefixes)?;
+        let folders = Prefixes::read("folders.toml", include_str!("../data/folders.toml"))?;
         let mut families = Vec::with_capacity(FAMILIES.len());
         for (file, text) in FAMILIES {
             let family = Family::read(file, text, &families)?;
@@ -86,7 +89,7 @@ impl Library {
                 by_key.entry(key).or_default().push((f, r));
             }
         }
-        Ok(Self { roles, prefixes, families, by_key })
+        Ok(Self { roles, prefixes, folders, families, by_key })
     }
 
     /// The rules whose pattern ends in `key`, with the index of their family.

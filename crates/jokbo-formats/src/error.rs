@@ -56,6 +56,13 @@ impl Place {
 }
 
 impl Error {
+    /// The same, at the same place in `folder`.
+    pub(crate) fn in_folder(mut self, folder: &str) -> Self {
+        let file = &mut self.inner.0.file;
+        *file = format!("{folder}/{file}");
+        self
+    }
+
     /// Where it is wrong.
     pub fn place(&self) -> &Place {
         &self.inner.0

@@ -62,7 +62,7 @@ pub use gguf::Array;
 pub use network::Script;
 pub use network::{Fault, Network, Patience, Secret, Settings};
 pub use oddity::Oddity;
-pub use open::{from_memory, open, open_source};
+pub use open::{PART_FOLDERS, from_memory, open, open_source};
 pub use read_at::{Memory, ReadAt, Remote};
 pub use recipe::{
     Codes, Grid, Levels, Making, Merged, Narrow, Outer, Packing, Recipe, Scale, Scales, Scaling,

@@ -12,6 +12,9 @@ pub(crate) const LIBRARY_LIMIT: u64 = 4 << 20;
 /// Most tensors in one checkpoint. The largest published mixtures of experts hold about 100,000.
 pub(crate) const TENSOR_LIMIT: usize = 2_000_000;
 
+/// Most folders that are looked into below the one that was named. Models in parts have some ten.
+pub(crate) const PART_LIMIT: usize = 256;
+
 /// Most axes of one tensor. PyTorch itself stops at 64, and weights seldom have more than five.
 pub(crate) const AXIS_LIMIT: usize = 64;
 

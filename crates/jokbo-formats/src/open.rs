@@ -10,6 +10,7 @@ mod folder;
 mod hub;
 mod index;
 mod numbering;
+mod parts;
 mod reach;
 mod sniff;
 
@@ -31,6 +32,7 @@ pub(crate) use elsewhere::{tokenizer_from_hub, tokenizer_from_web};
 pub(crate) use fence::{Fence, is_plain_path};
 pub(crate) use folder::{Folder, named};
 pub(crate) use hub::cached;
+pub use parts::PART_FOLDERS;
 pub use reach::open_source;
 
 /// Opens the checkpoint at `path`, and tells what was odd about it.
@@ -109,7 +111,9 @@ pub fn from_memory(
         })
         .collect();
     let oddities = told.into_list();
-    assemble::assemble(source.to_owned(), Pieces { files, index, config, beside, oddities })
+    let parts = Vec::new();
+    let pieces = Pieces { files, index, config, beside, parts, oddities };
+    assemble::assemble(source.to_owned(), pieces)
 }
 
 /// A file that the user named is read wherever it leads; the rules for links are for what a
@@ -125,7 +129,7 @@ fn one_file(path: &Path, place: Place) -> Result<Pieces, Error> {
     oddities.extend(lone_shard(&name));
     let files = vec![SourceFile::of(name, Arc::new(file))];
     let beside = fence.map_or(Beside::Nowhere, Beside::Folder);
-    Ok(Pieces { files, index: None, config, beside, oddities })
+    Ok(Pieces { files, index: None, config, beside, parts: Vec::new(), oddities })
 }
 
 /// Tells that the file called `name` is one shard of several.

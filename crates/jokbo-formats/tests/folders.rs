@@ -325,3 +325,80 @@ fn opening_counts_the_header_and_reading_counts_what_it_reads() {
     jokbo_formats::digest::sha256(&*checkpoint.files[0].reader).unwrap();
     assert_eq!(checkpoint.bytes_read(), total);
 }
+
+#[test]
+fn folders_called_after_a_part_are_read_with_the_model() {
+    let index = br#"{"weight_map":{"b":"1.safetensors","c":"2.safetensors"}}"#;
+    let dir = folder(&[
+        ("model.safetensors", &shard(&["a"])),
+        ("decoder/audio/codec/x.safetensors", &shard(&["a"])),
+        ("vae/model.safetensors.index.json", index),
+        ("vae/1.safetensors", &shard(&["b"])),
+        ("vae/2.safetensors", &shard(&["c"])),
+        ("vae/onnx/model.onnx", b"never opened"),
+        ("assets/readme.txt", b"no weights"),
+        ("original/consolidated.00.pth", b"never opened"),
+    ]);
+    let files = [
+        "model.safetensors",
+        "decoder/audio/codec/x.safetensors",
+        "vae/1.safetensors",
+        "vae/2.safetensors",
+    ];
+    let tensors = [("a", 0), ("decoder.audio.codec.a", 1), ("vae.b", 2), ("vae.c", 3)];
+    let told = "the folder `original` holds weights too and was not read; name it to read it";
+    holds(dir.path(), &files, &tensors, &[told]);
+    holds(
+        &dir.path().join("vae"),
+        &["1.safetensors", "2.safetensors"],
+        &[("b", 0), ("c", 1)],
+        &["the folder `onnx` holds weights too and was not read; name it to read it"],
+    );
+}
+
+#[test]
+fn a_model_may_lie_in_its_parts_alone() {
+    let dir = folder(&[
+        ("unet/a.safetensors", &shard(&["a"])),
+        ("vae/a.safetensors", &shard(&["a"])),
+        ("checkpoint-500/a.safetensors", &shard(&["a"])),
+    ]);
+    let told = "the folder `checkpoint-500` holds weights too and was not read; name it to read it";
+    let files = ["unet/a.safetensors", "vae/a.safetensors"];
+    holds(dir.path(), &files, &[("unet.a", 0), ("vae.a", 1)], &[told]);
+}
+
+#[test]
+fn several_checkpoints_are_not_read_as_one() {
+    let dir = folder(&[
+        ("checkpoint-500/a.safetensors", &shard(&["a"])),
+        ("checkpoint-900/a.safetensors", &shard(&["a"])),
+    ]);
+    fails(
+        dir.path(),
+        "PATH: the folder holds no file of weights itself; `checkpoint-500`, `checkpoint-900` below it do",
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_part_is_told_with_its_folder() {
+    let dir = folder(&[("a.safetensors", &shard(&["a"])), ("vae/b.safetensors", b"<html>")]);
+    let error = open(dir.path()).expect_err("it does not open").to_string();
+    assert!(error.starts_with("vae/b.safetensors: "), "{error}");
+    let dir =
+        folder(&[("a.safetensors", &shard(&["vae.x"])), ("vae/b.safetensors", &shard(&["x"]))]);
+    let error = open(dir.path()).expect_err("it does not open").to_string();
+    assert!(error.contains("tensor `vae.x`"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_that_is_a_link_to_elsewhere_is_not_read() {
+    let (dir, other) = (
+        folder(&[("a.safetensors", &shard(&["a"]))]),
+        folder(&[("b.safetensors", &shard(&["b"]))]),
+    );
+    std::os::unix::fs::symlink(other.path(), dir.path().join("vae")).expect("it can be linked");
+    let told = "the folder `vae` is a link that leads elsewhere, and was not read";
+    holds(dir.path(), &["a.safetensors"], &[("a", 0)], &[told]);
+}

@@ -23,7 +23,7 @@ mod tensor;
 mod view;
 mod walk;
 
-pub use jokbo_formats::{Adapter, Checkpoint, Dtype, Entry, Start};
+pub use jokbo_formats::{Adapter, Checkpoint, Dtype, Entry, PART_FOLDERS, Start};
 
 pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
 pub use decode::{decode, decode_f64, encode_rounded};

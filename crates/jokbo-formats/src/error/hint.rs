@@ -39,6 +39,7 @@ pub(super) fn hint(kind: &ErrorKind) -> Option<String> {
         ErrorKind::InTwoShards { .. } | ErrorKind::ShardsDisagree { .. } => {
             "the folder may hold two checkpoints; name one file, or move one checkpoint elsewhere"
         }
+        ErrorKind::OnlyBelow { .. } => "name one of those folders",
         ErrorKind::NoWeights => "name the file, or the folder that holds the files",
         ErrorKind::ForeignFolder { .. } | ErrorKind::Foreign { .. } => {
             "this version reads safetensors, GGUF, PyTorch, ONNX, CTranslate2 and NumPy files; fetch the model in one of them where it is offered"

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     // The folder.
     #[error("the folder holds no file of weights")]
     NoWeights,
+    #[error("the folder holds no file of weights itself; {} below it do", list(folders))]
+    OnlyBelow { folders: Vec<String> },
     #[error("the folder holds {}, a format this version does not read", list(names))]
     ForeignFolder { names: Vec<String> },
     #[error("the folder holds more than {limit} files")]

@@ -24,13 +24,20 @@ pub(super) struct Pieces {
     pub(super) config: Option<serde_json::Value>,
     /// Where the files may name others.
     pub(super) beside: Beside,
+    /// The parts of the model that lie in folders below: the path of each, and its pieces.
+    pub(super) parts: Vec<(String, Pieces)>,
     pub(super) oddities: Vec<Oddity>,
 }
 
 /// Reads every file's header and joins them.
 pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
-    let readers: Vec<(String, Arc<dyn ReadAt>)> =
-        pieces.files.iter().map(|file| (file.path.clone(), Arc::clone(&file.reader))).collect();
+    let below = pieces.parts.iter().flat_map(|(_, part)| &part.files);
+    let readers: Vec<(String, Arc<dyn ReadAt>)> = pieces
+        .files
+        .iter()
+        .chain(below)
+        .map(|file| (file.path.clone(), Arc::clone(&file.reader)))
+        .collect();
     let joined = join(source, pieces);
     // What a reader made of bytes that did not come is nothing that the file says.
     for (path, reader) in readers {
@@ -42,8 +49,70 @@ pub(super) fn assemble(source: String, pieces: Pieces) -> Result<(Checkpoint, Ve
     joined
 }
 
-fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
-    let Pieces { mut files, index, config, beside, mut oddities } = pieces;
+/// The files of a folder and those of its parts, whose tensors are called by their folder too.
+fn join(source: String, mut pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let parts = std::mem::take(&mut pieces.parts);
+    let (mut whole, mut oddities) = if pieces.files.is_empty() && !parts.is_empty() {
+        (nothing(source, pieces.config), pieces.oddities)
+    } else {
+        join_folder(source, pieces, Vec::new())?
+    };
+    for (n, (folder, part)) in parts.into_iter().enumerate() {
+        let before = std::mem::take(&mut whole.files);
+        let known = before.len();
+        let source = whole.source.clone();
+        let joined = join_folder(source, part, before).map_err(|error| error.in_folder(&folder));
+        let (mut part, mut told) = joined?;
+        let prefix = folder.replace('/', ".");
+        for file in &mut part.files[known..] {
+            file.path = format!("{folder}/{}", file.path);
+        }
+        told.iter_mut().for_each(|oddity| oddity.file = format!("{folder}/{}", oddity.file));
+        oddities.extend(told);
+        if part.adapter.is_some() {
+            let mut told = Oddities::of(&folder);
+            told.tell("adapters", None, "an adapter in a folder of its own was not read");
+            oddities.extend(told.into_list());
+            part.entries.clear();
+        }
+        if n == 0 && whole.entries.is_empty() {
+            whole.format = part.format;
+        }
+        whole.files = part.files;
+        let named = |entry: Entry| Entry { name: format!("{prefix}.{}", entry.name), ..entry };
+        whole.entries.extend(part.entries.into_iter().map(named));
+        if TENSOR_LIMIT < whole.entries.len() {
+            let kind = ErrorKind::TooManyTensors { limit: TENSOR_LIMIT };
+            return Err(Place::file(&whole.source).error(kind));
+        }
+    }
+    check_names(&whole.entries, &whole.files)?;
+    Ok((whole, oddities))
+}
+
+/// A checkpoint whose weights all lie in folders below.
+fn nothing(source: String, config: Option<serde_json::Value>) -> Checkpoint {
+    Checkpoint {
+        source,
+        commit: None,
+        format: Format::Safetensors,
+        files: Vec::new(),
+        entries: Vec::new(),
+        metadata: BTreeMap::new(),
+        arrays: BTreeMap::new(),
+        config,
+        adapter: None,
+    }
+}
+
+/// The files of one folder, after the files `before` of others.
+fn join_folder(
+    source: String,
+    pieces: Pieces,
+    before: Vec<SourceFile>,
+) -> Result<(Checkpoint, Vec<Oddity>), Error> {
+    let Pieces { mut files, index, config, beside, mut oddities, .. } = pieces;
+    let known = before.len();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(index) = &index {
         check_shards(&files, index, &mut oddities)?;
@@ -72,7 +141,7 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
         file.order = contents.order;
         merge(&mut metadata, contents.metadata, &mut told);
         for (key, array) in contents.arrays {
-            arrays.entry(key).or_insert_with(|| array.of_file(i));
+            arrays.entry(key).or_insert_with(|| array.of_file(known + i));
         }
         own_config = own_config.or(contents.config);
         if let Some(index) = &index {
@@ -85,8 +154,8 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
             return Err(Place::file(&source).error(kind));
         }
         let place = |file: usize| match file {
-            0 => i,
-            number => named + derived.len() + number - 1,
+            0 => known + i,
+            number => known + named + derived.len() + number - 1,
         };
         entries.extend(found.into_iter().map(|entry| Entry { file: place(entry.file), ..entry }));
         derived.extend(more);
@@ -99,7 +168,7 @@ fn join(source: String, pieces: Pieces) -> Result<(Checkpoint, Vec<Oddity>), Err
         split::check(&parts, &mut told).map_err(|kind| Place::file(&source).error(kind))?;
         oddities.extend(told.into_list());
     }
-    files.extend(derived);
+    let files: Vec<SourceFile> = before.into_iter().chain(files).chain(derived).collect();
     check_names(&entries, &files)?;
     if let Some(index) = &index {
         check_total(&entries, index, &mut oddities);

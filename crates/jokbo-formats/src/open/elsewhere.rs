@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::assemble::{self, Pieces};
 use super::beside::Beside;
-use super::folder::{Folder, Listing};
+use super::folder::{Folder, Listing, Tree};
 use super::{config, folder, index, lone_shard};
 #[cfg(feature = "buckets")]
 use crate::Shown;
@@ -39,7 +39,9 @@ pub(super) fn from_hub(
     }
     let part = part_of(&list, repository, &place)?;
     let open = |path: &str| open_listed(&list, repository, network, path);
-    let mut pieces = part.pieces(&open, &place)?;
+    let all: Vec<&str> = list.siblings.iter().map(|file| file.path.as_str()).collect();
+    let list_folder = |path: &str| Ok(names_in(&all, &format!("{path}/")));
+    let mut pieces = part.pieces(&open, &list_folder, &place)?;
     pieces.oddities.extend(told.into_list());
     Ok((pieces, list.sha.clone()))
 }
@@ -132,25 +134,16 @@ impl Part {
             },
             Some(below) => (format!("{below}/"), None),
         };
-        let mut listing = Listing::default();
-        for rest in paths.iter().filter_map(|path| path.strip_prefix(folder.as_str())) {
-            match rest.split_once('/') {
-                None => listing.files.push(rest.to_owned()),
-                Some((inner, _)) => listing.folders.push(inner.to_owned()),
-            }
-        }
+        let listing = names_in(&paths, &folder);
         if listing.files.is_empty() && listing.folders.is_empty() {
             return Err(place.clone().error(ErrorKind::NoSuchPath));
         }
-        listing.files.sort_unstable();
-        listing.folders.sort_unstable();
-        listing.folders.dedup();
         Ok(Self { folder, listing, file })
     }
 
-    /// Its pieces; `open` opens the file at a path of the list.
-    fn pieces(self, open: &Open<'_>, place: &Place) -> Result<Pieces, Error> {
-        let folder = Elsewhere { folder: self.folder, open };
+    /// Its pieces; `open` opens the file at a path, and `list` lists the folder at one.
+    fn pieces(self, open: &Open<'_>, list: &List<'_>, place: &Place) -> Result<Pieces, Error> {
+        let folder = Listed { folder: Elsewhere { folder: self.folder, open }, list };
         match self.file {
             Some(name) if !index::is_named_so(&name) => {
                 let file = folder.open(&name)?;
@@ -162,6 +155,7 @@ impl Part {
                     index: None,
                     config,
                     beside: Beside::Nowhere,
+                    parts: Vec::new(),
                     oddities,
                 })
             }
@@ -173,15 +167,51 @@ impl Part {
 /// Opens the file at a path, when there is one.
 type Open<'a> = dyn Fn(&str) -> Result<Option<Arc<dyn ReadAt>>, Error> + 'a;
 
+/// Lists the folder at a path.
+type List<'a> = dyn Fn(&str) -> Result<Listing, Error> + 'a;
+
 /// A folder of a list of files.
 struct Elsewhere<'a> {
     folder: String,
     open: &'a Open<'a>,
 }
 
+/// The same, which can be listed too.
+struct Listed<'a> {
+    folder: Elsewhere<'a>,
+    list: &'a List<'a>,
+}
+
+/// The names in `folder`, which is empty or ends in `/`, of the files at `paths`, sorted.
+fn names_in(paths: &[&str], folder: &str) -> Listing {
+    let mut listing = Listing::default();
+    for rest in paths.iter().filter_map(|path| path.strip_prefix(folder)) {
+        match rest.split_once('/') {
+            None => listing.files.push(rest.to_owned()),
+            Some((inner, _)) => listing.folders.push(inner.to_owned()),
+        }
+    }
+    listing.files.sort_unstable();
+    listing.folders.sort_unstable();
+    listing.folders.dedup();
+    listing
+}
+
 impl Folder for Elsewhere<'_> {
     fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
         (self.open)(&format!("{}{below}", self.folder))
+    }
+}
+
+impl Folder for Listed<'_> {
+    fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+        self.folder.open(below)
+    }
+}
+
+impl Tree for Listed<'_> {
+    fn list(&self, below: &str) -> Result<Option<Listing>, Error> {
+        (self.list)(&format!("{}{below}", self.folder.folder)).map(Some)
     }
 }
 
@@ -210,7 +240,14 @@ pub(super) fn open_address(
     let files = vec![SourceFile::of(name, Arc::new(file))];
     assemble::assemble(
         source,
-        Pieces { files, index: None, config: None, beside: Beside::Nowhere, oddities },
+        Pieces {
+            files,
+            index: None,
+            config: None,
+            beside: Beside::Nowhere,
+            parts: Vec::new(),
+            oddities,
+        },
     )
 }
 
@@ -249,13 +286,16 @@ pub(crate) fn open_kept(
         Some((folder, name)) => (folder, Some(name.to_owned())),
         None => ("", Some(below.to_owned())),
     };
-    let (mut files, mut folders) = keeper.list(folder).map_err(here)?;
-    if files.is_empty() && folders.is_empty() {
+    let list = |folder: &str| {
+        let (mut files, mut folders) = keeper.list(folder).map_err(here)?;
+        files.sort_unstable();
+        folders.sort_unstable();
+        Ok(Listing { files, folders, nameless: 0 })
+    };
+    let listing = list(folder)?;
+    if listing.files.is_empty() && listing.folders.is_empty() {
         return Err(place.error(ErrorKind::NoSuchPath));
     }
-    files.sort_unstable();
-    folders.sort_unstable();
-    let listing = Listing { files, folders, nameless: 0 };
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let open = |path: &str| {
         let place = Place::file(path);
@@ -265,7 +305,7 @@ pub(crate) fn open_kept(
         let file = keeper.open(found);
         file.map(Some).map_err(|error| place.error(ErrorKind::Unreadable(error)))
     };
-    let pieces = Part { folder, listing, file }.pieces(&open, &place)?;
+    let pieces = Part { folder, listing, file }.pieces(&open, &list, &place)?;
     let mut told = Oddities::of(&source);
     let unsure = |file: &&SourceFile| file.reader.remote().is_none_or(|r| r.etag.is_none());
     for file in pieces.files.iter().filter(unsure) {

@@ -30,6 +30,13 @@ impl Fence {
         Ok(Self { folder: folder.to_owned(), limit: fs::canonicalize(entry)? })
     }
 
+    /// The folder at `below`, a path of plain names joined by `/`; `None` when there is none within
+    /// the fence.
+    pub(super) fn folder(&self, below: &str) -> Option<PathBuf> {
+        let real = fs::canonicalize(self.folder.join(below)).ok()?;
+        (real.starts_with(&self.limit) && real.is_dir()).then_some(real)
+    }
+
     /// Opens the file at `below`, a path of plain names joined by `/`, or returns `None` when
     /// there is nothing at that place.
     pub(crate) fn open(&self, below: &str) -> Result<Option<DiskFile>, Error> {

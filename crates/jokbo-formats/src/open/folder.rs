@@ -8,6 +8,7 @@ use super::assemble::Pieces;
 use super::beside::Beside;
 use super::fence::Fence;
 use super::index::{self, Index};
+use super::parts::{self, Below};
 use super::{config, folder_of, hub, numbering};
 use crate::error::{ErrorKind, Place};
 use crate::limits::FOLDER_LIMIT;
@@ -35,9 +36,22 @@ pub(crate) trait Folder {
     fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error>;
 }
 
+/// A folder that can say what lies in the folders below it.
+pub(super) trait Tree: Folder {
+    /// The names in the folder at `below`, sorted; `None` when there is none, or when it is a link
+    /// that leads elsewhere.
+    fn list(&self, below: &str) -> Result<Option<Listing>, Error>;
+}
+
 impl Folder for Fence {
     fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
         Ok(Fence::open(self, below)?.map(|file| Arc::new(file) as Arc<dyn ReadAt>))
+    }
+}
+
+impl Tree for Fence {
+    fn list(&self, below: &str) -> Result<Option<Listing>, Error> {
+        self.folder(below).map(|folder| list(&folder, &Place::file(below))).transpose()
     }
 }
 
@@ -109,10 +123,69 @@ pub(super) fn gather_by(path: &Path, source: &str) -> Result<Pieces, Error> {
     Ok(Pieces { beside: Beside::Folder(fence), ..found })
 }
 
-/// The pieces among `listing`, the files of `fence`. `index` decides over them when it was named.
+/// The pieces among `listing`, the files of `fence`, and the parts of the model in folders below it.
+/// `index` decides over them when it was named, and there are no parts then.
 pub(super) fn pieces(
-    fence: &dyn Folder,
+    fence: &dyn Tree,
     listing: Listing,
+    index: Option<&str>,
+    place: &Place,
+) -> Result<Pieces, Error> {
+    if index.is_some() {
+        return here(fence, &listing, index, place);
+    }
+    let Below { mut parts, mut others, outside } = parts::below(fence, &listing, place)?;
+    let mut own = match here(fence, &listing, None, place) {
+        Err(error) if is_empty(error.kind()) && !parts.is_empty() => {
+            let (config, oddities) = config::read(fence, std::iter::empty())?;
+            let files = Vec::new();
+            Pieces {
+                files,
+                index: None,
+                config,
+                beside: Beside::Nowhere,
+                parts: Vec::new(),
+                oddities,
+            }
+        }
+        Err(error) if is_empty(error.kind()) && !others.is_empty() => {
+            return Err(place.clone().error(ErrorKind::OnlyBelow { folders: others }));
+        }
+        own => own?,
+    };
+    // What the index reads from a folder is no other checkpoint.
+    let is_read = |folder: &str| {
+        let inside =
+            |file: &SourceFile| file.path.strip_prefix(folder).is_some_and(|p| p.starts_with('/'));
+        own.files.iter().any(inside)
+    };
+    parts.retain(|(folder, _)| !is_read(folder));
+    others.retain(|folder| !is_read(folder));
+    let mut told = Oddities::of(&place.file);
+    parts::tell_unread(&others, &outside, &mut told);
+    own.oddities.extend(told.into_list());
+    Ok(Pieces { parts, ..own })
+}
+
+fn is_empty(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NoWeights | ErrorKind::ForeignFolder { .. })
+}
+
+/// Whether any of `files` holds weights of a format that is read.
+pub(super) fn has_weights(files: &[String]) -> bool {
+    let is_of_training = |name: &str| OF_TRAINING.iter().any(|start| name.starts_with(start));
+    let endings = || [".safetensors", ".gguf"].iter().chain(PYTORCH).chain(LAST);
+    files.iter().any(|name| {
+        endings().any(|ending| name.ends_with(ending))
+            && !is_of_training(name)
+            && !name.starts_with('.')
+    })
+}
+
+/// The pieces among the files of `listing` alone.
+pub(super) fn here(
+    fence: &dyn Folder,
+    listing: &Listing,
     index: Option<&str>,
     place: &Place,
 ) -> Result<Pieces, Error> {
@@ -126,7 +199,7 @@ pub(super) fn pieces(
     }
     let index = match index {
         Some(name) => Some(name),
-        None => the_index(&listing, place)?,
+        None => the_index(listing, place)?,
     };
     let index = index.map(|name| read_index(fence, name)).transpose()?;
     let ending_in = |ending: &str| -> Vec<&String> {
@@ -160,7 +233,7 @@ pub(super) fn pieces(
             }
             let shown = without_adapter(shown, &mut told);
             if shown.is_empty() {
-                return Err(place.clone().error(no_weights(listing.files)));
+                return Err(place.clone().error(no_weights(listing.files.clone())));
             }
             join_by_name(&shown, &mut told).map_err(|kind| place.clone().error(kind))?;
             open_all(fence, shown)?
@@ -169,7 +242,7 @@ pub(super) fn pieces(
     let (config, config_told) = config::read(fence, files.iter().map(|file| file.path.as_str()))?;
     let mut oddities = told.into_list();
     oddities.extend(config_told);
-    Ok(Pieces { files, index, config, beside: Beside::Nowhere, oddities })
+    Ok(Pieces { files, index, config, beside: Beside::Nowhere, parts: Vec::new(), oddities })
 }
 
 /// The files of a model without those of an adapter that lies beside it; all when there is nothing

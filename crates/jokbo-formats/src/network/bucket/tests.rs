@@ -76,9 +76,16 @@ fn open(store: Arc<dyn ObjectStore>, typed: &str) -> Result<(Checkpoint, Vec<Odd
 }
 
 #[track_caller]
-fn holds_the_checkpoint(opened: Result<(Checkpoint, Vec<Oddity>), Error>) {
+fn holds_the_checkpoint(opened: Result<(Checkpoint, Vec<Oddity>), Error>, unread: &[&str]) {
     let (checkpoint, oddities) = opened.unwrap();
-    assert!(oddities.is_empty(), "{oddities:?}");
+    let told = |name: &&str| {
+        format!("the folder `{name}` holds weights too and was not read; name it to read it")
+    };
+    let told: Vec<String> = unread.iter().map(told).collect();
+    assert_eq!(
+        oddities.iter().map(|oddity| &oddity.what).collect::<Vec<_>>(),
+        told.iter().collect::<Vec<_>>()
+    );
     assert_eq!(checkpoint.config.unwrap()["hidden_size"], 8);
     let names: Vec<_> = checkpoint.entries.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
@@ -100,9 +107,9 @@ fn a_bucket_in_memory_and_one_in_a_folder_hold_the_same_checkpoint() {
     fill(&*local);
     let stores: [Arc<dyn ObjectStore>; 2] = [memory, local];
     for store in stores {
-        holds_the_checkpoint(open(Arc::clone(&store), "s3://models/m"));
+        holds_the_checkpoint(open(Arc::clone(&store), "s3://models/m"), &["deeper"]);
         let by_index = "gs://models/m/model.safetensors.index.json";
-        holds_the_checkpoint(open(Arc::clone(&store), by_index));
+        holds_the_checkpoint(open(Arc::clone(&store), by_index), &[]);
         let (one, _) = open(Arc::clone(&store), "az://models/m/deeper/x.safetensors").unwrap();
         assert_eq!(
             (one.entries.len(), one.source.as_str()),
@@ -184,7 +191,7 @@ fn a_server_that_speaks_s3_is_asked_with_signatures_and_by_ranges() {
     let bucket = bucket("s3://models/m");
     let keeper = Keeper::of(&bucket, &network(settings)).unwrap();
     assert!(!format!("{keeper:?}").contains("KeyThatNobodyMaySee"));
-    holds_the_checkpoint(open_kept(&keeper, &bucket));
+    holds_the_checkpoint(open_kept(&keeper, &bucket), &[]);
     let signed =
         |r: &Request| r.header("authorization").is_some_and(|a| a.starts_with("AWS4-HMAC-SHA256"));
     assert!(server.asked().iter().all(signed));
@@ -193,7 +200,7 @@ fn a_server_that_speaks_s3_is_asked_with_signatures_and_by_ranges() {
     anonymous.buckets.insert("aws_endpoint_url".to_owned(), endpoint);
     server.forget();
     let keeper = Keeper::of(&bucket, &network(anonymous)).unwrap();
-    holds_the_checkpoint(open_kept(&keeper, &bucket));
+    holds_the_checkpoint(open_kept(&keeper, &bucket), &[]);
     assert!(server.asked().iter().all(|r| r.header("authorization").is_none()));
 }
 
@@ -210,7 +217,7 @@ fn a_bucket_that_fails_is_tried_again_and_then_named() {
         }
     });
     let keeper = Keeper::of(&bucket, &network(settings(&server))).unwrap();
-    holds_the_checkpoint(open_kept(&keeper, &bucket));
+    holds_the_checkpoint(open_kept(&keeper, &bucket), &[]);
     for (status, want) in [
         (403, "s3://models: access is refused"),
         (401, "s3://models: no valid key was sent"),
