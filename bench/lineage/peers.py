@@ -6,10 +6,11 @@
 
     python bench/lineage/peers.py --out DIR                   # cosine, norm cosine, AWM's recipe
     python bench/lineage/peers.py --out DIR --only modeldna   # needs modeldna 0.1.0 beside it
-    python bench/lineage/peers.py --out DIR --only cisco      # needs cisco-ai-provenance-kit 1.0.0
+    python bench/lineage/peers.py --out DIR --only cisco      # needs cisco-ai-provenance-kit 1.0.0,
+                                                              # transformers 5.24.0, torch 2.9.1
 
-All pairs; Cisco's kit on every child with its parents and on every 40th other pair, since it takes
-long.
+All pairs. Without a score: what a method has no name or format for (see methods/). Cisco's kit reads no
+network without a model_type, which GGUF and renamed networks have not.
 """
 
 import argparse

@@ -175,7 +175,28 @@ fn grade_one(case: &Case, exhibit: &Exhibit, log10_p: Option<f64>) -> (Grade, Ve
             exhibit.nearest
         ));
     }
+    reasons.extend(unseen(case, exhibit));
     (Grade::NoEvidence, reasons)
+}
+
+/// What no test of a component without a finding could have seen.
+fn unseen(case: &Case, exhibit: &Exhibit) -> Vec<String> {
+    let renumbered = rules::found_beside(case, exhibit).map(|network| {
+        format!(
+            "{network} is related and this table is not found: if its tokens carry other numbers, a \
+             copy could not have been seen, since rows are compared token by token"
+        )
+    });
+    let unplaced = Some(rules::unplaced_share(case)).filter(|share| rules::UNPLACED <= *share);
+    let unplaced = unplaced.map(|share| {
+        format!(
+            "{:.1} % of the suspect's parameters lie in tensors whose names say nothing and that no \
+             content places: they were compared with nothing, and a copy hidden in them could not \
+             have been seen",
+            100.0 * share
+        )
+    });
+    renumbered.into_iter().chain(unplaced).collect()
 }
 
 fn not_tested(exhibit: &Exhibit) -> (Grade, Vec<String>) {

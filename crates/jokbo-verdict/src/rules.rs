@@ -43,6 +43,10 @@ pub const MOST_AGREEING_CONTROL: f64 = 0.05;
 /// theirs 0.34 to 1.48.
 pub const MOST_DETOUR: f64 = 0.25;
 
+/// Share of the suspect's parameters above which no evidence is said together with what was compared
+/// with nothing.
+pub const UNPLACED: f64 = 0.05;
+
 /// Tests a component can have: seven under the stored numbering, two of attention among them, and the
 /// three rungs of the alignment ladder. A component pays for all of them
 /// whether they could run or not, so that a test which is missing never makes another one stronger.
@@ -154,6 +158,25 @@ pub fn undone_under<'a>(case: &'a Case, exhibit: &Exhibit) -> Option<(&'a str, &
         Some((e.component.as_str(), alignment.residual))
     };
     case.exhibits.iter().filter(speaks).find_map(undone).filter(|_| is_table)
+}
+
+/// The network of the case that reads or writes a table of tokens and was found related, where the
+/// table itself was not: its tokens may carry other numbers.
+pub fn found_beside<'a>(case: &'a Case, exhibit: &Exhibit) -> Option<&'a str> {
+    let is_table = ["token-embedding", "output-head"].contains(&exhibit.component.as_str());
+    let level = test_level(case.level, case.exhibits.len());
+    let speaks = |e: &&Exhibit| ["language-model", "text-encoder"].contains(&e.component.as_str());
+    let found = case.exhibits.iter().filter(speaks).find(|e| may_be_found(e, level));
+    found.map(|e| e.component.as_str()).filter(|_| is_table)
+}
+
+/// Share of the suspect's parameters in tensors that no name places and nothing was compared with, in
+/// `[0, 1]`.
+pub fn unplaced_share(case: &Case) -> f64 {
+    let is_unplaced = |e: &&Exhibit| {
+        e.component.starts_with("other:") && e.tests.is_empty() && e.values.is_none()
+    };
+    case.exhibits.iter().filter(is_unplaced).map(|e| e.share).sum()
 }
 
 /// Whether reading more could hardly change the verdict on a sampled component: a finding of which

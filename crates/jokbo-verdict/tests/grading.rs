@@ -138,6 +138,49 @@ fn a_table_along_a_stream_that_was_undone_is_left_open() {
 }
 
 #[test]
+fn a_table_beside_a_related_network_says_that_its_tokens_may_carry_other_numbers() {
+    let table = || Exhibit { component: "token-embedding".to_owned(), ..clean() };
+    let said = |beside: Exhibit| {
+        let verdict = grade(&case(vec![beside, table()])).remove(1);
+        assert_eq!(verdict.grade, Grade::NoEvidence);
+        verdict.reasons.iter().any(|why| why.contains("could not have been seen"))
+    };
+    assert!(said(found()) && !said(clean()));
+    // The network itself has no tokens to number.
+    let network = grade(&case(vec![found(), clean()])).remove(1);
+    assert!(network.reasons.iter().all(|why| !why.contains("could not have been seen")));
+}
+
+#[test]
+fn what_no_name_places_and_nothing_was_compared_with_is_said() {
+    let unplaced = |share: f64| Exhibit {
+        component: "other:root".to_owned(),
+        share,
+        tests: Vec::new(),
+        values: None,
+        ..clean()
+    };
+    let said = |share: f64| {
+        let verdict = grade(&case(vec![clean(), unplaced(share)])).remove(0);
+        verdict.reasons.iter().any(|why| why.contains("85.4 % of the suspect"))
+    };
+    assert!(said(0.854) && !said(0.01));
+}
+
+#[test]
+fn attention_that_alone_is_related_makes_a_component_partly_derived() {
+    let with = |hidden: f64, attention: f64| Exhibit {
+        tests: vec![test("hidden-units", hidden), test("attention-products", attention)],
+        ..clean()
+    };
+    check(with(-0.4, -20.0), Grade::PartlyDerived);
+    check(with(-20.0, -20.0), Grade::Derived);
+    check(with(-5.0, -20.0), Grade::Derived);
+    check(with(-0.4, -2.0), Grade::NoEvidence);
+    check(Exhibit { tests: vec![test("attention-heads", -20.0)], ..clean() }, Grade::Derived);
+}
+
+#[test]
 fn a_model_based_p_needs_half_of_the_units_and_quiet_controls() {
     check(modelled(0.8, 0.01), Grade::Derived);
     check(modelled(0.5, 0.05), Grade::Derived);

@@ -109,6 +109,7 @@ mod tests {
             verdict: "derived".to_owned(),
             log10_p: Some(-9.0),
             ancestry: "checkpoint".to_owned(),
+            reasons: Vec::new(),
             relations: vec![relation.clone()],
             direction,
             layer_map: Vec::new(),

@@ -28,6 +28,8 @@ pub(crate) struct Component {
     /// Corrected; absent when nothing was tested.
     pub(crate) log10_p: Option<f64>,
     pub(crate) ancestry: String,
+    /// Why this verdict and not the next.
+    pub(crate) reasons: Vec<String>,
     pub(crate) relations: Vec<Value>,
     /// Which side came later, as a lean, where one is given.
     pub(crate) direction: Option<Value>,
@@ -95,6 +97,7 @@ fn component(said: &Value, related: bool) -> Component {
         verdict: text(&said["verdict"]).to_owned(),
         log10_p: said["log10_p"].as_f64(),
         ancestry: text(&said["ancestry"]).to_owned(),
+        reasons: list(&said["reasons"]).map(|why| text(why).to_owned()).collect(),
         relations: list(&said["relations"]).cloned().collect(),
         direction: said.get("direction").filter(|d| d.is_object()).cloned(),
         layer_map: list(&said["layer_map"]).filter_map(layer).collect(),

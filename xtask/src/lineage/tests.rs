@@ -59,6 +59,12 @@ fn what_was_found_of_children_stays_found() {
     let lost: Vec<String> =
         called(false).into_iter().filter(|pair| !known.contains(pair.as_str())).collect();
     assert!(lost.is_empty(), "found before, and not now:\n{}", lost.join("\n"));
+    // What is missed says what could not have been seen, or that there was nothing to compare.
+    for (o, c) in each().filter(|(_, c)| c.related && !c.is_finding()) {
+        let says = c.reasons.iter().any(|why| why.contains("could not have been seen"));
+        let silent = (&o.suspect, &c.component, &c.reasons);
+        assert!(says || c.verdict == "not-comparable", "{silent:?}");
+    }
     assert!(90 < called(true).len(), "{} findings are too few", called(true).len());
 }
 
