@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Say how two tokenizers are related. Never evidence that weights are shared.
     Tokenizers(Tokenizers),
+    /// Build a dispute in miniature, compare its models and show what must be found.
+    Demo(Demo),
     /// Say what a statistic, verdict or relation means and when it misleads.
     Explain(Explain),
 }
@@ -144,6 +146,15 @@ pub(crate) struct Tokenizers {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) elsewhere: Elsewhere,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// A case; without one, all cases are listed.
+    pub(crate) case: Option<String>,
+    /// Build the models in DIR instead of a new temporary folder.
+    #[arg(long, value_name = "DIR", requires = "case")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,7 @@
 //! One command, one file.
 
 mod compare;
+mod demo;
 mod explain;
 mod inspect;
 mod panel;
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
         Command::Compare(args) => compare::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenizers(args) => tokenizers::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Explain(args) => explain::run(args),
     }
 }

@@ -32,9 +32,10 @@ const WALLS: &[(&str, &[&str])] = &[
             "jokbo-verdict",
         ],
     ),
+    ("jokbo-cases", &["jokbo-statistics"]),
     ("jokbo-fuzz", &["jokbo-audit", "jokbo-formats", "jokbo-tensors"]),
     ("jokbo-fuzz-programs", &["jokbo-fuzz"]),
-    ("jokbo", &["jokbo-audit", "jokbo-formats", "jokbo-report", "jokbo-verdict"]),
+    ("jokbo", &["jokbo-audit", "jokbo-cases", "jokbo-formats", "jokbo-report", "jokbo-verdict"]),
     ("xtask", &["jokbo-audit", "jokbo-report", "jokbo-verdict"]),
 ];
 

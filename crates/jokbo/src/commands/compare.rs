@@ -18,6 +18,11 @@ const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
     super::set_threads(&args.shared)?;
+    settle(args)
+}
+
+/// The same, once the workers are there.
+pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let [reference] = &args.references[..] else { return panel::run(args) };
     if panel::is_asked(args) {
         return panel::run(args);

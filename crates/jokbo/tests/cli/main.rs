@@ -5,6 +5,7 @@
 // What a comparison says.
 mod adapters; // LoRA adapters, alone and on their base
 mod architecture; // two configurations side by side
+mod cases; // the disputes in miniature
 mod elsewhere; // on a Hub, the same
 mod map; // components by the user's word
 mod not_finite; // weights that are NaN or infinite

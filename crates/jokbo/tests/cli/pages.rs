@@ -64,6 +64,7 @@ fn help_of_every_command() {
         ("help-compare", &["compare", "--help"]),
         ("help-inspect", &["inspect", "--help"]),
         ("help-tokenizers", &["tokenizers", "--help"]),
+        ("help-demo", &["demo", "--help"]),
         ("help-explain", &["explain", "--help"]),
     ]);
 }
