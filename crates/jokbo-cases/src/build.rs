@@ -46,13 +46,12 @@ fn made(
             });
             let values = match parent {
                 None => weights::drawn(model, &name, shape),
-                Some((_, tensor)) if tensor.shape != *shape => {
-                    return Err(wrong(
-                        case,
-                        format!("{name} has another shape where it comes from"),
-                    ));
+                Some((from, tensor)) => {
+                    let kept = kept(tensor, shape).ok_or_else(|| {
+                        wrong(case, format!("{name} cannot be cut out of what it comes from"))
+                    })?;
+                    changed(&kept, from, model, &name)
                 }
-                Some((from, tensor)) => changed(tensor, from, model, &name),
             };
             tensors.insert(own, Tensor { name, shape: shape.clone(), values });
         }
@@ -69,6 +68,26 @@ fn taken(case: &Case, from: &From, deepest: usize) -> Result<BTreeMap<String, Te
         return Err(wrong(case, what));
     };
     made(case, &from.model, part, deepest)
+}
+
+/// `tensor` cut to `shape`: of every axis as many numbers as are asked for, evenly spaced, so that all
+/// tensors that share an axis keep the same ones. `None` where more are asked for than there are.
+fn kept(tensor: &Tensor, shape: &[u64]) -> Option<Tensor> {
+    if tensor.shape == shape {
+        return Some(tensor.clone());
+    }
+    let smaller = || shape.iter().zip(&tensor.shape).all(|(kept, all)| kept <= all);
+    if tensor.shape.len() != shape.len() || !smaller() {
+        return None;
+    }
+    let mut places = vec![0_u64];
+    for (kept, all) in shape.iter().zip(&tensor.shape) {
+        let along: Vec<u64> = (0..*kept).map(|k| k * all / kept).collect();
+        places = places.iter().flat_map(|p| along.iter().map(move |k| p * all + k)).collect();
+    }
+    let value = |place: u64| tensor.values.get(usize::try_from(place).ok()?).copied();
+    let values = places.into_iter().map(value).collect::<Option<Vec<_>>>()?;
+    Some(Tensor { name: tensor.name.clone(), shape: shape.to_vec(), values })
 }
 
 fn changed(parent: &Tensor, from: &From, model: &str, name: &str) -> Vec<f32> {
@@ -117,4 +136,18 @@ fn filled(template: &str, numbers: &[u64]) -> String {
 
 fn wrong(case: &Case, what: String) -> Error {
     Error::Meaning { case: case.name.clone(), what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_keeps_evenly_spaced_rows_and_columns() {
+        let values: Vec<f32> = (0..24_u8).map(f32::from).collect();
+        let tensor = Tensor { name: "a".to_owned(), shape: vec![4, 6], values };
+        assert_eq!(kept(&tensor, &[2, 3]).unwrap().values, [0.0, 2.0, 4.0, 12.0, 14.0, 16.0]);
+        assert_eq!(kept(&tensor, &[4, 6]).unwrap().values, tensor.values);
+        assert!(kept(&tensor, &[5, 6]).is_none() && kept(&tensor, &[24]).is_none());
+    }
 }

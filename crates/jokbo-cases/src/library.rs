@@ -9,8 +9,11 @@ const CASES: &[(&str, &str)] = &[
     ("depth-upscaled", include_str!("../../../cases/depth-upscaled/recipe.toml")),
     ("false-accusation", include_str!("../../../cases/false-accusation/recipe.toml")),
     ("omni-modal", include_str!("../../../cases/omni-modal/recipe.toml")),
+    ("own-encoder", include_str!("../../../cases/own-encoder/recipe.toml")),
     ("positive-control", include_str!("../../../cases/positive-control/recipe.toml")),
+    ("pruned", include_str!("../../../cases/pruned/recipe.toml")),
     ("renamed", include_str!("../../../cases/renamed/recipe.toml")),
+    ("towers", include_str!("../../../cases/towers/recipe.toml")),
     ("upcycled", include_str!("../../../cases/upcycled/recipe.toml")),
 ];
 

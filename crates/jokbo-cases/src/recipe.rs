@@ -30,6 +30,9 @@ pub struct Expected {
     pub reference: String,
     /// `derived`, `no evidence` and so on.
     pub verdict: String,
+    /// The verdict with suspect and reference swapped, where it is another.
+    #[serde(default)]
+    pub swapped: Option<String>,
     /// A relation that must be named.
     #[serde(default)]
     pub relation: Option<String>,
