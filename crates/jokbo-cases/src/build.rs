@@ -45,7 +45,7 @@ fn made(
                 source.get(&name_there(from, template, &numbers)).map(|tensor| (from, tensor))
             });
             let values = match parent {
-                None => weights::drawn(model, &name, shape),
+                None => risen(weights::drawn(model, &name, shape), part, shape, &numbers, network),
                 Some((from, tensor)) => {
                     let kept = kept(tensor, shape).ok_or_else(|| {
                         wrong(case, format!("{name} cannot be cut out of what it comes from"))
@@ -68,6 +68,23 @@ fn taken(case: &Case, from: &From, deepest: usize) -> Result<BTreeMap<String, Te
         return Err(wrong(case, what));
     };
     made(case, &from.model, part, deepest)
+}
+
+/// The values of a matrix of one layer at the spread that its depth gives it.
+fn risen(
+    mut values: Vec<f32>,
+    part: &Part,
+    shape: &[u64],
+    numbers: &[u64],
+    network: &Network,
+) -> Vec<f32> {
+    let Some(layer) = numbers.first().filter(|_| 1 < shape.len()) else { return values };
+    #[allow(clippy::cast_precision_loss, reason = "layers are few")]
+    let depth = *layer as f64 / network.layers.saturating_sub(1).max(1) as f64;
+    #[allow(clippy::cast_possible_truncation, reason = "rounded to the nearest single")]
+    let scale = (1.0 + part.rising * depth) as f32;
+    values.iter_mut().for_each(|value| *value *= scale);
+    values
 }
 
 /// `tensor` cut to `shape`: of every axis as many numbers as are asked for, evenly spaced, so that all

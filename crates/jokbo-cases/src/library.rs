@@ -7,6 +7,7 @@ const CASES: &[(&str, &str)] = &[
     ("borrowed-encoder", include_str!("../../../cases/borrowed-encoder/recipe.toml")),
     ("chain", include_str!("../../../cases/chain/recipe.toml")),
     ("depth-upscaled", include_str!("../../../cases/depth-upscaled/recipe.toml")),
+    ("energy-curve", include_str!("../../../cases/energy-curve/recipe.toml")),
     ("false-accusation", include_str!("../../../cases/false-accusation/recipe.toml")),
     ("omni-modal", include_str!("../../../cases/omni-modal/recipe.toml")),
     ("own-encoder", include_str!("../../../cases/own-encoder/recipe.toml")),

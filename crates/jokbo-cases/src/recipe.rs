@@ -42,6 +42,9 @@ pub struct Expected {
     /// Least cosine of its norm weights, which is shown as not probative.
     #[serde(default)]
     pub norm_cosine: Option<f64>,
+    /// Least correlation of spreads over depth, which is shown as not probative.
+    #[serde(default)]
+    pub depth_curve: Option<f64>,
     /// The layer of the reference that every layer of the suspect came from.
     #[serde(default)]
     pub layers: Option<Vec<u64>>,
@@ -81,6 +84,10 @@ pub(crate) struct Part {
     /// The folder below the model's in which it lies.
     #[serde(default)]
     pub(crate) folder: String,
+    /// How much larger the spread of the last layer is than that of the first, as a share; it grows
+    /// evenly between them.
+    #[serde(default)]
+    pub(crate) rising: f64,
     /// Where its weights come from; drawn anew where it does not say.
     pub(crate) from: Option<From>,
 }

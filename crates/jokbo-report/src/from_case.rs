@@ -241,6 +241,16 @@ fn not_probative(e: &v::Exhibit) -> Vec<NotProbative> {
             why: words::norm_cosine_why(norms.pearson, norms.weights),
         });
     }
+    if let Some(curve) = &e.depth_curve {
+        out.push(NotProbative {
+            figure: format!("correlation over depth of the spread of {}", curve.role),
+            component: e.component.clone(),
+            reference: None,
+            value: Some(curve.pearson),
+            null: words::DEPTH_CURVE_NULL.to_owned(),
+            why: words::depth_curve_why(curve.layers),
+        });
+    }
     // A tensor that is constant in one model and learned in the other misleads nobody.
     let misleading = |f: &&v::FormulaTensor| f.cosine.or(f.equal_share).is_some_and(|x| 0.9 <= x);
     for formula in e.formulas.iter().filter(misleading) {

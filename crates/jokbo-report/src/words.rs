@@ -17,6 +17,7 @@ pub(crate) use panel::{kinship, nothing_in};
 pub(crate) use relation::{direction, expert_map, relation};
 
 pub(crate) const NORM_COSINE_NULL: &str = "0.94 to 0.99 between unrelated models";
+pub(crate) const DEPTH_CURVE_NULL: &str = "up to 0.91 between unrelated models";
 pub(crate) const FORMULA_NULL: &str = "1.00 between unrelated models too";
 pub(crate) const NOTHING_PAIRED: &str = "nothing could be paired with the reference";
 pub(crate) const NO_TEST: &str = "no exact test applies to what both models hold";
@@ -132,6 +133,15 @@ pub(crate) fn norm_cosine_why(pearson: Option<f64>, weights: u64) -> String {
         }
         None => format!("{begin}; one side is constant, so no correlation is defined"),
     }
+}
+
+/// Why two curves over depth prove nothing.
+pub(crate) fn depth_curve_why(layers: u64) -> String {
+    format!(
+        "the spread of weights changes smoothly with depth in most networks, so that curves over {} \
+         layers correlate between unrelated models too",
+        count(layers)
+    )
 }
 
 /// `derived` as a sentence reads it: `partly derived`, `no evidence`.

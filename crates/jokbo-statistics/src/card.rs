@@ -283,6 +283,18 @@ pub static CARDS: &[Card] = &[
         definition: "Σ ab / sqrt(Σ a² Σ b²) over all norm weights of the component",
         reference: "",
     },
+    Card {
+        id: "depth-curve",
+        means: "How alike the spread of weights changes with depth in two models: the correlation of \
+                their standard deviations over layers, of the kind of matrix in which it is largest. \
+                Shown because such curves are quoted in disputes; it is not probative, and no verdict \
+                uses it.",
+        misleads: "Spread changes smoothly with depth in most networks, so that unrelated models reach \
+                   0.91; and the largest of several correlations is shown.",
+        definition: "Pearson's correlation of sd(A_layer) and sd(B_layer) over the layers of equal \
+                     number, at least 8 of them",
+        reference: "",
+    },
 ];
 
 #[cfg(test)]

@@ -2,6 +2,10 @@
 
 use jokbo_statistics::relation::{Change, Side};
 
+mod quoted;
+
+pub use quoted::{DepthCurve, Norms};
+
 use crate::relation::Estimate;
 use crate::{ArchitectureCase, Cost, Sampling, TokenizerCase};
 
@@ -135,6 +139,8 @@ pub struct Exhibit {
     pub power: Power,
     /// Norm weights side by side: shown, never used.
     pub norms: Option<Norms>,
+    /// The spread of weights over depth side by side: shown, never used.
+    pub depth_curve: Option<DepthCurve>,
     /// Statistics that have no value here, and why.
     pub not_measured: Vec<NotMeasured>,
     /// Both sides are LoRA adapters, whose first matrix keeps much of its random start.
@@ -465,17 +471,6 @@ pub struct HiddenPower {
     pub rung: &'static str,
     /// Smallest mean cosine of aligned units or coordinates.
     pub aligned_cosine: f64,
-}
-
-/// Norm weights of both models side by side.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Norms {
-    /// Cosine over all paired norm weights.
-    pub cosine: f64,
-    /// Pearson over the same, each tensor about its own mean; `None` when one side is constant.
-    pub pearson: Option<f64>,
-    /// Number of weights.
-    pub weights: u64,
 }
 
 /// A statistic without a value.

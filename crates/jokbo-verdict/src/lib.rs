@@ -18,9 +18,9 @@ mod tokenizer;
 
 pub use architecture::{ArchitectureCase, Combination, ConfigField};
 pub use case::{
-    AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, Exhibit,
-    ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower, LayerMatch,
-    Merge, MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section,
+    AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, DepthCurve,
+    Exhibit, ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower,
+    LayerMatch, Merge, MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section,
     TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths, share,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};

@@ -1,15 +1,18 @@
 //! Both models' stored values side by side: sizes that say how far apart, and prove nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{ComponentName, ComponentPairing, Pair, Param};
+use jokbo_components::{ComponentName, ComponentPairing, Expert, Pair, Param};
 use jokbo_statistics::join::join;
 use jokbo_statistics::pass::PairSums;
-use jokbo_verdict::{Exhibit, Norms, Values};
+use jokbo_verdict::{DepthCurve, Exhibit, Norms, Values};
 
 use super::{Scene, Seen};
 use crate::Opened;
 use crate::values::{self, PairValues};
+
+/// Fewest layers whose curve is shown: over fewer, any two curves may correlate.
+const FEWEST_LAYERS: usize = 8;
 
 /// Stored values of learned pairs, whether anything was left over, types and norms.
 pub(crate) fn side_by_side(
@@ -25,6 +28,7 @@ pub(crate) fn side_by_side(
     let floats: Vec<_> = seen.learned().filter(|(pair, _)| scene.is_float(pair)).collect();
     exhibit.conversion = values::conversion(scene.suspect, scene.reference, &floats);
     exhibit.norms = norms(scene, seen);
+    exhibit.depth_curve = depth_curve(scene, seen);
     let Some(whole) = all(&|_| true).map(|v| v.sums) else { return };
     let matrices = all(&|pair| scene.is_float(pair) && values::is_matrix(scene.part(pair)));
     let sums = matrices.map(|v| v.sums);
@@ -61,4 +65,31 @@ fn norms(scene: Scene<'_>, seen: &Seen) -> Option<Norms> {
     let within = join(norms.iter().map(PairSums::about_means).collect(), PairSums::join)?;
     let sums = join(norms, PairSums::join)?;
     sums.cosine().map(|cosine| Norms { cosine, pearson: within.pearson(), weights: sums.pairs() })
+}
+
+/// The spread of every role of matrix over depth, and the role whose curves correlate most. `None`
+/// where the models share too few layers.
+fn depth_curve(scene: Scene<'_>, seen: &Seen) -> Option<DepthCurve> {
+    let mut curves: BTreeMap<&str, BTreeMap<u32, (f64, f64)>> = BTreeMap::new();
+    for (pair, values) in seen.pairs.iter().zip(&seen.values) {
+        let part = scene.part(pair);
+        let there = &scene.reference.assignment.parts[pair.reference].key;
+        let Some(layer) = part.key.layer.filter(|layer| there.layer == Some(*layer)) else {
+            continue;
+        };
+        let is_plain = part.key.expert == Expert::None && part.key.param == Param::Weight;
+        if !(is_plain && values::is_matrix(part) && scene.is_float(pair)) {
+            continue;
+        }
+        if let Some(((_, a), (_, b))) = values.sums.moments_a().zip(values.sums.moments_b()) {
+            curves.entry(&part.key.role).or_default().insert(layer, (a, b));
+        }
+    }
+    let long = curves.into_iter().filter(|(_, curve)| FEWEST_LAYERS <= curve.len());
+    let correlated = long.filter_map(|(role, curve)| {
+        let (a, b): (Vec<f64>, Vec<f64>) = curve.values().copied().unzip();
+        let pearson = PairSums::of(&a, &b).pearson()?;
+        Some(DepthCurve { role: role.to_owned(), pearson, layers: curve.len() as u64 })
+    });
+    correlated.max_by(|x, y| x.pearson.total_cmp(&y.pearson).then_with(|| y.role.cmp(&x.role)))
 }
