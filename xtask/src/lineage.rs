@@ -5,6 +5,7 @@ mod kin;
 mod manifest;
 mod maps;
 mod merges;
+mod nameless;
 mod naming;
 mod outcome;
 mod page;
@@ -27,7 +28,7 @@ use crate::lineage::outcome::Outcome;
 use crate::lineage::table::Table;
 use crate::{say, tree};
 
-const USAGE: &str = "usage: cargo xtask lineage [--jokbo PROGRAM] [--out FOLDER] [--peers FOLDER]";
+const USAGE: &str = "usage: cargo xtask lineage [--jokbo PROGRAM] [--out FOLDER] [--peers FOLDER] | nameless [--out FOLDER]";
 
 /// Where results are kept when `--out` names no other place.
 const OUT: &str = "target/lineage";
@@ -44,6 +45,9 @@ struct Asked {
 /// Compares all pairs and writes `README.md`, `table.json`, `pairs.json`, `merges.json` and
 /// `uniform.svg`.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
+    if let ["nameless", ref rest @ ..] = *arguments {
+        return nameless::run(rest);
+    }
     let asked = read(arguments)?;
     let manifest = Manifest::read(&folder())?;
     let engine = match &asked.jokbo {

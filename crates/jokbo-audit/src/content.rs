@@ -1,14 +1,16 @@
 //! Tensors whose names say nothing, found in the other model by what they hold.
 //!
 //! The look costs no p-value: candidates are judged by sketches, which are the same however units
-//! are numbered (see [`jokbo_statistics::sketch`]), so the tests that follow stay exact.
+//! are numbered (see [`jokbo_statistics::sketch`]), so the tests that follow stay exact. What they leave
+//! is looked for once more, along tokens ([`along`]).
 
+mod along;
 mod nearest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jokbo_components::{Adoption, Pair, PairedBy, Part, pair};
-use jokbo_statistics::sketch::{Candidate, Sketch, Sketching, clear_matches};
+use jokbo_components::{Adoption, Pair, PairedBy, Part, pair_with};
+use jokbo_statistics::sketch::{Candidate, FAR, Sketch, Sketching, clear_matches};
 use rayon::prelude::*;
 
 use crate::{Error, Opened, Progress};
@@ -27,13 +29,14 @@ pub(crate) struct Recognised {
 
 /// Looks for every part that no name places among the parts of the other model that nothing
 /// answers to. Where none is found, the nearest are paired for the exact tests. `None` when there
-/// was nothing to look for.
+/// was nothing to look for. `seed` draws the tokens.
 pub(crate) fn recognise(
     suspect: &Opened,
     reference: &Opened,
+    seed: u64,
     progress: &dyn Progress,
 ) -> Result<Option<Recognised>, Error> {
-    let (ours, theirs) = free(suspect, reference);
+    let (ours, theirs) = free(suspect, reference, &[]);
     let classes = classes(suspect, reference, &ours, &theirs);
     if classes.is_empty() {
         return Ok(None);
@@ -48,16 +51,19 @@ pub(crate) fn recognise(
         .flat_map(|(ours, theirs)| ours.iter().flat_map(|a| theirs.iter().map(move |b| (*a, *b))))
         .flat_map(|(a, b)| candidates((suspect, a), (reference, b), &sketches))
         .collect();
-    let found = clear_matches(&candidates);
-    if found.is_empty() {
-        return Ok(nearest::paired(suspect, reference, candidates));
-    }
-    Ok(carried_out(suspect, reference, &found))
+    let first = carried_out((suspect, reference), &[], &clear_matches(&candidates, FAR));
+    let (models, pairs) = match &first {
+        Some(first) => ((&first.suspect, &first.reference), &first.pairs[..]),
+        None => ((suspect, reference), &[][..]),
+    };
+    let more = along::found(models, pairs, seed, progress)?;
+    let more = carried_out(models, pairs, &more);
+    Ok(more.or(first).or_else(|| nearest::paired(suspect, reference, candidates)))
 }
 
 /// The parts of either model that [`recognise`] reads, and how many bytes they have.
 pub(crate) fn looked_at(suspect: &Opened, reference: &Opened) -> (Vec<usize>, Vec<usize>, u64) {
-    let (ours, theirs) = free(suspect, reference);
+    let (ours, theirs) = free(suspect, reference, &[]);
     let classes = classes(suspect, reference, &ours, &theirs);
     let bytes = bytes_of(suspect, reference, &classes);
     let (ours, theirs): (Vec<_>, Vec<_>) = classes.into_values().unzip();
@@ -80,13 +86,15 @@ fn bytes_of(suspect: &Opened, reference: &Opened, classes: &Classes) -> u64 {
     ours.chain(theirs).sum()
 }
 
-/// The parts of either model that nothing answers to but, at most, one of the same shape and place.
-fn free(suspect: &Opened, reference: &Opened) -> (Vec<usize>, Vec<usize>) {
-    let pairings = pair(
+/// The parts of either model that nothing answers to but, at most, one of the same shape and place;
+/// those in `found` are answered.
+fn free(suspect: &Opened, reference: &Opened, found: &[Pair]) -> (Vec<usize>, Vec<usize>) {
+    let pairings = pair_with(
         &suspect.assignment,
         &reference.assignment,
         &suspect.checkpoint.entries,
         &reference.checkpoint.entries,
+        found,
     );
     let firm = || pairings.iter().flat_map(|p| &p.pairs).filter(|pair| pair.by != PairedBy::Shape);
     let ours: BTreeSet<usize> = firm().map(|pair| pair.suspect).collect();
@@ -206,8 +214,13 @@ fn candidates(
 
 /// Gives every nameless part that was found the place of the part it was found to be. Where both
 /// are nameless, the places are those of the model in which more of what was found has an axis that
-/// may be renumbered; of one model for all, so that tensors of one numbering stay together.
-fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Option<Recognised> {
+/// may be renumbered; of one model for all, so that tensors of one numbering stay together. What was
+/// found `before` stays found. `None` when nothing is given a place.
+fn carried_out(
+    (suspect, reference): (&Opened, &Opened),
+    before: &[Pair],
+    found: &[Candidate],
+) -> Option<Recognised> {
     let parts = |found: &Candidate| {
         (&suspect.assignment.parts[found.ours], &reference.assignment.parts[found.theirs])
     };
@@ -238,7 +251,8 @@ fn carried_out(suspect: &Opened, reference: &Opened, found: &[Candidate]) -> Opt
         let (suspect, reference) = (our_places[a], their_places[b]);
         Pair { suspect, reference, by: PairedBy::Content }
     };
-    let pairs = pairs.into_iter().map(pair).collect();
+    let before = before.iter().map(|pair| (pair.suspect, pair.reference));
+    let pairs = before.chain(pairs).map(pair).collect();
     Some(Recognised { suspect, reference, pairs })
 }
 

@@ -23,8 +23,8 @@ use crate::Error;
 use crate::exhibit::Scene;
 
 mod anchored;
-mod anchors;
-mod blocks;
+pub(crate) mod anchors;
+pub(crate) mod blocks;
 mod matched;
 mod path;
 mod renumbered;

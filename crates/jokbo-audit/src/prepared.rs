@@ -47,7 +47,9 @@ pub(crate) fn prepare<'a>(
         Kinds::Models | Kinds::Mixed => (Cow::Borrowed(suspect), answering),
     };
     let recognised = match kinds {
-        Kinds::Models if !too_long => content::recognise(&suspect, &reference, progress)?,
+        Kinds::Models if !too_long => {
+            content::recognise(&suspect, &reference, plan.seed, progress)?
+        }
         Kinds::Models | Kinds::Adapters | Kinds::Mixed => None,
     };
     let (suspect, reference, found) = match recognised {

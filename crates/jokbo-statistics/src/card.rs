@@ -269,8 +269,10 @@ pub static CARDS: &[Card] = &[
                    look most like another. The tests that follow decide.",
         definition: "Norms of the slices along each axis, sorted, with transposes and other orders \
                      of axes tried; a pair counts when it is near and at most half as far as any \
-                     rival. Renumbering units changes no sorted norm, so the pairing is the same \
-                     under every renumbering and the exact tests need no correction for it.",
+                     rival. What is left is looked for along tokens, whose table is found first: the \
+                     products of every two tokens' directions, summed over units of length 1. \
+                     Renumbering units changes no sorted norm and no sum, so the pairing is the \
+                     same under every renumbering and the exact tests need no correction for it.",
         reference: "",
     },
     Card {

@@ -9,8 +9,8 @@
 //! [`permutation`] tests one shared numbering of units; [`agreement`] counts the units that find
 //! their own number and is stronger when few were copied; [`layers`] says which layer came from
 //! which; [`many`] pays for every look; [`formula`] recognises tensors nobody trained;
-//! [`sketch`] finds the copy of a tensor that no name places, before any test; [`attention`] is what
-//! no rewriting of heads changes; [`vocabulary`] compares two tokenizers. Where the numbering was
+//! [`sketch`] and [`moments`] find the copy of a tensor that no name places, before any test;
+//! [`attention`] is what no rewriting of heads changes; [`vocabulary`] compares two tokenizers. Where the numbering was
 //! hidden, [`polar`], [`standardise`], [`assignment`] and [`layer_path`] line things up and
 //! [`matching`] says what a match is worth.
 //!
@@ -38,6 +38,7 @@ pub mod layers;
 pub mod many;
 pub mod matching;
 pub mod matrix;
+pub mod moments;
 #[cfg(test)]
 mod near;
 pub mod number;

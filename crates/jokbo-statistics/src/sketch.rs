@@ -17,8 +17,8 @@ const KEPT: usize = 64;
 /// Slices of an axis up to which their order is kept too: kernel positions, which nobody renumbers.
 const FEW: usize = 32;
 
-/// A distance above this pairs nothing. A copy with 30 % of noise stays below it.
-const FAR: f64 = 0.1;
+/// A distance between sketches above this pairs nothing. A copy with 30 % of noise stays below it.
+pub const FAR: f64 = 0.1;
 
 /// How much nearer than every other candidate a copy must be.
 const CLEARLY: f64 = 0.5;
@@ -166,15 +166,15 @@ pub struct Candidate {
     pub theirs: usize,
     /// Which order of axes, by a number of the caller's.
     pub order: usize,
-    /// [`Sketch::distance`].
+    /// [`Sketch::distance`], or [`crate::moments::Profile::distance`].
     pub distance: f64,
 }
 
-/// The candidates that are beyond doubt: near, and at most half as far as any other candidate with
+/// The candidates that are beyond doubt: no farther than `far`, and at most half as far as any other candidate with
 /// the same tensor on either side. Where two are equally near, neither is taken.
 ///
 /// Cost: one pass; the result is in the order of `candidates`.
-pub fn clear_matches(candidates: &[Candidate]) -> Vec<Candidate> {
+pub fn clear_matches(candidates: &[Candidate], far: f64) -> Vec<Candidate> {
     let mut ours: BTreeMap<usize, Nearest> = BTreeMap::new();
     let mut theirs: BTreeMap<usize, Nearest> = BTreeMap::new();
     for (k, candidate) in candidates.iter().enumerate() {
@@ -183,7 +183,7 @@ pub fn clear_matches(candidates: &[Candidate]) -> Vec<Candidate> {
     }
     let clear = |(k, candidate): (usize, &Candidate)| {
         let alone = ours[&candidate.ours].is_clearly(k) && theirs[&candidate.theirs].is_clearly(k);
-        (alone && candidate.distance <= FAR).then_some(*candidate)
+        (alone && candidate.distance <= far).then_some(*candidate)
     };
     candidates.iter().enumerate().filter_map(clear).collect()
 }
@@ -320,7 +320,7 @@ mod tests {
             candidate(3, 14, 0.0),
             candidate(4, 14, 0.0),
         ];
-        assert_eq!(clear_matches(&all), [clear]);
-        assert_eq!(clear_matches(&[]), []);
+        assert_eq!(clear_matches(&all, FAR), [clear]);
+        assert_eq!(clear_matches(&[], FAR), []);
     }
 }

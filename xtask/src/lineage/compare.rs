@@ -39,16 +39,9 @@ impl Engine {
     ) -> anyhow::Result<Value> {
         match self {
             Self::Library(opened) => {
-                let plan = Plan::default();
                 let named = std::iter::once(&reference).chain(others);
                 let models: Vec<&Opened> = named.map(|&k| &opened[k]).collect();
-                let parents = Parents { models: &models, base: base.map(|k| &opened[k]) };
-                let pair = (&opened[suspect], &opened[reference]);
-                let case =
-                    jokbo_audit::compare_with_parents(pair.0, pair.1, parents, &plan, &Silent)?;
-                let verdicts = jokbo_verdict::grade(&case);
-                let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
-                Ok(serde_json::to_value(report)?)
+                Self::reported(&opened[suspect], &models, base.map(|k| &opened[k]))
             }
             Self::Program(program) => {
                 let path = |k: usize| manifest.networks[k].path(folder);
@@ -65,5 +58,20 @@ impl Engine {
                     .with_context(|| format!("no report came back: {said}"))
             }
         }
+    }
+
+    /// The library's report on `suspect` against the first of `models`, the others and the base as in
+    /// [`Engine::compare`].
+    pub(crate) fn reported(
+        suspect: &Opened,
+        models: &[&Opened],
+        base: Option<&Opened>,
+    ) -> anyhow::Result<Value> {
+        let reference = models.first().context("no reference")?;
+        let (plan, parents) = (Plan::default(), Parents { models, base });
+        let case = jokbo_audit::compare_with_parents(suspect, reference, parents, &plan, &Silent)?;
+        let verdicts = jokbo_verdict::grade(&case);
+        let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
+        Ok(serde_json::to_value(report)?)
     }
 }

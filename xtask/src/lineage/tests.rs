@@ -42,6 +42,27 @@ fn no_innocent_pair_is_called_and_exact_p_are_uniform_on_trained_networks() {
 }
 
 #[test]
+fn without_names_nobody_innocent_is_called_either() {
+    let manifest = Manifest::read(&folder()).unwrap();
+    let outcomes = nameless::outcomes(&manifest, |a, b| {
+        let (a, b) = (&manifest.networks[a], &manifest.networks[b]);
+        let alone = |n: &manifest::Network| n.relation == "from-scratch" && n.family == "llama";
+        alone(a) && alone(b) && Kin::of(a, b) == Kin::Independent
+    });
+    let tally = nameless::Tally::of(&outcomes.unwrap());
+    assert!(60 < tally.independent_pairs && tally.independent_pairs < tally.placed, "{tally:?}");
+    assert!(tally.false_accusations.is_empty(), "{tally:?}");
+    // A child that lost its names is found by its content, as it was by its names.
+    let child = |a: usize, b: usize| {
+        let reference = &manifest.networks[b].name;
+        let hidden = ["llama-01-all", "llama-01-all-tuned", "llama-01-tuned-heavy"];
+        reference == "llama-01" && hidden.contains(&manifest.networks[a].name.as_str())
+    };
+    let tally = nameless::Tally::of(&nameless::outcomes(&manifest, child).unwrap());
+    assert_eq!((tally.related_pairs, tally.related_found), (3, 3), "{tally:?}");
+}
+
+#[test]
 fn what_was_found_of_children_stays_found() {
     let known = std::fs::read_to_string(folder().join("missed.txt")).unwrap();
     let known: BTreeSet<&str> = known.lines().collect();

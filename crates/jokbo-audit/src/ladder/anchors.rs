@@ -26,14 +26,14 @@ const COMPARED: usize = 256;
 
 /// One direction a token, in both models' residual streams.
 #[derive(Debug, Clone)]
-pub(super) struct Anchors {
+pub(crate) struct Anchors {
     /// The table they come from: `token-embedding`, `output-head`, `patch-embedding`. `None` for the
     /// residual coordinates as they are.
-    pub(super) table: Option<String>,
+    pub(crate) table: Option<String>,
     /// Shape `[tokens, width]` in the suspect: orthonormal.
-    pub(super) suspect: Matrix,
+    pub(crate) suspect: Matrix,
     /// The same tokens in the reference.
-    pub(super) reference: Matrix,
+    pub(crate) reference: Matrix,
 }
 
 /// A table of named vectors on the residual stream: the part, and whether names number its rows.
@@ -51,20 +51,32 @@ struct Table {
 /// their renumberings stays exact.
 pub(super) fn find(climb: Climb<'_>) -> Result<Result<Anchors, String>, Error> {
     let Climb { scene, network, .. } = climb;
-    let mine = tables(scene.suspect, &network.component, network.width.0);
-    let theirs = tables(scene.reference, &network.component, network.width.1);
+    let models = (scene.suspect, scene.reference);
+    between(models, &network.component, network.width, (scene.plan.seed, TOKENS))
+}
+
+/// As [`find`], along at most `tokens` tokens, for a component of both models and the widths of its
+/// residual stream in them.
+pub(crate) fn between(
+    (suspect, reference): (&Opened, &Opened),
+    component: &ComponentName,
+    width: (u64, u64),
+    (seed, tokens): (u64, u64),
+) -> Result<Result<Anchors, String>, Error> {
+    let mine = tables(suspect, component, width.0);
+    let theirs = tables(reference, component, width.1);
     let mut best: Option<(f64, String, (Matrix, Matrix))> = None;
     for a in &mine {
         let Some(b) = theirs.iter().find(|b| b.role == a.role) else { continue };
-        let names = names(scene.suspect, a).min(names(scene.reference, b));
+        let names = names(suspect, a).min(names(reference, b));
         if names < FEWEST {
             continue;
         }
         let purpose = format!("anchors/{}", a.role);
-        let chosen = Draws::new(scene.plan.seed, &purpose).choose(names, TOKENS);
+        let chosen = Draws::new(seed, &purpose).choose(names, tokens);
         let vectors = (
-            vectors(scene.suspect, network.component.clone(), a, &chosen)?,
-            vectors(scene.reference, network.component.clone(), b, &chosen)?,
+            vectors(suspect, component.clone(), a, &chosen)?,
+            vectors(reference, component.clone(), b, &chosen)?,
         );
         let agreement = agreement(&vectors.0, &vectors.1);
         if best.as_ref().is_none_or(|(most, _, _)| *most < agreement) {

@@ -119,7 +119,7 @@ fn is_gate(slot: &Slot) -> bool {
 
 /// Whether the family's norms multiply by one plus their weight. (GGUF stores the sum; reading it
 /// takes the 1 off again.)
-pub(super) fn adds_one(opened: &Opened) -> bool {
+pub(crate) fn adds_one(opened: &Opened) -> bool {
     let config = opened.checkpoint.config.as_ref();
     let text = |c: &serde_json::Value| {
         let nested = c.get("text_config").and_then(|t| t.get("model_type"));

@@ -3,6 +3,7 @@
 use jokbo_verdict::Grade;
 use rayon::prelude::*;
 
+use crate::attacks::{mix_values, renumber_units, rotate, scale_units};
 use crate::model::{Model, Spread, Tensor};
 use crate::{case, grade_of, verdicts};
 
@@ -234,4 +235,69 @@ fn what_everybody_holds_is_no_evidence_however_much_of_it_is_equal() {
     let with_one = holding([one.tensors.clone(), own(3)].concat());
     let grades = verdicts(&one, &with_one);
     assert!(!grades.iter().any(|v| v.grade.is_finding()), "{grades:#?}");
+}
+
+/// Tensors in an order and under names that say nothing, as an export without names has them.
+fn nameless(mut model: Model) -> Model {
+    model.tensors.sort_by_key(|t| {
+        let scattered =
+            |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        t.name.bytes().fold(0xcbf2_9ce4_8422_2325, scattered)
+    });
+    for (k, t) in model.tensors.iter_mut().enumerate() {
+        t.name = format!("t{k:03}");
+    }
+    model
+}
+
+#[test]
+fn what_was_hidden_and_renamed_is_found_along_tokens() {
+    let parent = Model::new(1).vocabulary(300).language("", 4, 96, 160);
+    let scaled = scale_units(renumber_units(rotate(parent.clone(), 96), 160));
+    // As stored, turned back to front, and with the names on the other side.
+    let hidden = nameless(mix_values(scaled, 24).noised(0.05, 9));
+    let mut back_to_front = hidden.clone();
+    for t in back_to_front.tensors.iter_mut().filter(|t| t.shape.len() == 2 && t.shape[0] != 300) {
+        *t = turned(t, t.name.clone());
+    }
+    for (suspect, reference) in [(&hidden, &parent), (&back_to_front, &parent), (&parent, &hidden)]
+    {
+        let case = case(suspect, reference);
+        let verdicts = jokbo_verdict::grade(&case);
+        assert_eq!(grade_of(&verdicts, "language-model"), Grade::Derived, "{verdicts:#?}");
+        let language = case.exhibits.iter().find(|e| e.component == "language-model").unwrap();
+        let alignment = language.alignment.as_ref().unwrap();
+        assert_eq!([alignment.rung, alignment.residual], ["matched-units", "rotated"]);
+        assert_eq!(alignment.layers, [(0, 0), (1, 1), (2, 2), (3, 3)]);
+        // Every matrix but those of values and outputs, which were mixed, is said to be the right one.
+        let right = |role: &str| {
+            let all = language.found_by_content.iter();
+            all.filter(|f| f.tensor.contains(role) || f.reference.contains(role)).count()
+        };
+        for role in ["gate_proj", "up_proj", "down_proj", "q_proj", "k_proj"] {
+            assert_eq!(right(role), 4, "{role}: {:?}", language.found_by_content);
+        }
+    }
+}
+
+#[test]
+fn strangers_without_names_stay_strangers() {
+    let least: Vec<f64> = (0..300u64)
+        .into_par_iter()
+        .map(|pair| {
+            let spreads = [Spread::Normal, Spread::Heavy, Spread::Shifted, Spread::LowRank];
+            let model = |seed| {
+                let model = Model::new(seed).spread(spreads[(pair % 4) as usize]).vocabulary(80);
+                model.language("", 2, 24, 40)
+            };
+            let (ours, theirs) = (nameless(model(2 * pair)), model(2 * pair + 1));
+            let verdicts = jokbo_verdict::grade(&case(&ours, &theirs));
+            for verdict in &verdicts {
+                assert!(!verdict.grade.is_finding(), "pair {pair}: {verdict:?}");
+            }
+            verdicts.iter().filter_map(|v| v.log10_p).fold(0.0, f64::min)
+        })
+        .collect();
+    let small = least.iter().filter(|p| **p <= -2.0).count();
+    assert!(small <= 10, "{small} of 300 pairs below 1e-2");
 }
