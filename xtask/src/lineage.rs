@@ -1,8 +1,8 @@
 //! `cargo xtask lineage`: every pair of networks of `bench/lineage` compared, and one table written.
 
 mod compare;
-mod kin;
-mod manifest;
+pub(crate) mod kin;
+pub(crate) mod manifest;
 mod maps;
 mod merges;
 mod nameless;
@@ -93,7 +93,7 @@ fn all(
 }
 
 /// The benchmark's folder.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     tree::root().join("bench/lineage")
 }
 
@@ -112,11 +112,11 @@ fn read(arguments: &[&str]) -> anyhow::Result<Asked> {
     Ok(asked)
 }
 
-fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
+pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
     let path = folder.join(name);
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
 }

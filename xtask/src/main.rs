@@ -9,12 +9,14 @@ mod schema;
 mod source;
 mod tidy;
 mod tree;
+mod trees;
 
 use std::process::ExitCode;
 
 use crate::generated::Mode::{Compare, Write};
 
-const USAGE: &str = "usage: cargo xtask check | tidy | schema [--check] | docs [--check] | lineage";
+const USAGE: &str =
+    "usage: cargo xtask check | tidy | schema [--check] | docs [--check] | lineage | trees";
 
 fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(Write),
         ["docs", "--check"] => docs::run(Compare),
         ["lineage", ref asked @ ..] => lineage::run(asked),
+        ["trees", ref asked @ ..] => trees::run(asked),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
     say::ending(done)

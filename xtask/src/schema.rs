@@ -1,13 +1,15 @@
-//! `cargo xtask schema`: the contract of the JSON report, as a JSON Schema.
+//! `cargo xtask schema`: the contracts of the JSON reports, as JSON Schemas.
 
 use crate::generated::{self, Mode};
 
-/// Where the contract is kept. Its name changes only with a new version of the contract.
+/// Where the contracts are kept. A name changes only with a new version of the contract.
 const PATH: &str = "schema/report-v1.json";
+const FAMILY_PATH: &str = "schema/tree-v1.json";
 
-/// Writes or compares the schema.
+/// Writes or compares the schemas.
 pub(crate) fn run(mode: Mode) -> anyhow::Result<()> {
-    generated::settle("schema", PATH, &jokbo_report::json_schema(), mode)
+    generated::settle("schema", PATH, &jokbo_report::json_schema(), mode)?;
+    generated::settle("schema", FAMILY_PATH, &jokbo_report::family_json_schema(), mode)
 }
 
 #[cfg(test)]
@@ -15,8 +17,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_named_after_the_version_of_the_contract() {
-        let named = jokbo_report::SCHEMA.trim_start_matches("jokbo/").replace('/', "-");
-        assert_eq!(PATH, format!("schema/{named}.json"));
+    fn a_file_is_named_after_the_version_of_its_contract() {
+        for (path, schema) in
+            [(PATH, jokbo_report::SCHEMA), (FAMILY_PATH, jokbo_report::FAMILY_SCHEMA)]
+        {
+            let named = schema.trim_start_matches("jokbo/").replace('/', "-");
+            assert_eq!(path, format!("schema/{named}.json"));
+        }
     }
 }

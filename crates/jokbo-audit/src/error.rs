@@ -56,6 +56,23 @@ pub enum Error {
         /// What there is, separated by commas.
         found: String,
     },
+    /// A LoRA adapter was named as a model of a family.
+    #[error(
+        "{path} is a LoRA adapter, and a tree is of whole models; `jokbo compare` takes adapters, \
+         alone or on their --base"
+    )]
+    AdapterInTree {
+        /// What the user named.
+        path: String,
+    },
+    /// A component was asked for that no model of a family has.
+    #[error("no model has a component {asked}; they have {found}")]
+    InNoModel {
+        /// What was asked for.
+        asked: String,
+        /// What there is, separated by commas.
+        found: String,
+    },
     /// A component was asked for that the suspect does not have.
     #[error("the suspect has no component {asked}; it has {found}")]
     NoSuchComponent {

@@ -46,6 +46,7 @@ mod renumbering;
 mod sampled;
 mod survey;
 mod tokenizers;
+mod tree;
 mod values;
 mod widths;
 
@@ -60,3 +61,4 @@ pub use plan::{Plan, Reading};
 pub use progress::{Progress, Silent};
 pub use reading::{inspection_plan, panel_plan, reading_plan};
 pub use tokenizers::tokenizers;
+pub use tree::tree;

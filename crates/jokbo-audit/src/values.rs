@@ -24,6 +24,23 @@ pub(crate) struct PairValues {
 }
 
 impl PairValues {
+    /// Of values that are held in memory, stored as the suspect's and the reference's type.
+    pub(crate) fn of(a: &[f32], b: &[f32], (ours, theirs): (Dtype, Dtype)) -> Self {
+        let sums = PairSums::of(a, b);
+        let rounded = |dtype: Dtype, from: &[f32], to: &[f32]| {
+            let rounds = |(value, want): (&f32, &f32)| {
+                encode_rounded(dtype, f64::from(*value))
+                    .is_some_and(|rounded| rounded.to_bits() == f64::from(*want).to_bits())
+            };
+            from.iter().zip(to).filter(|&pair| rounds(pair)).count() as u64
+        };
+        let (suspect_rounded, reference_rounded) = match ours == theirs {
+            true => (sums.equal, sums.equal),
+            false => (rounded(ours, b, a), rounded(theirs, a, b)),
+        };
+        Self { sums, suspect_rounded, reference_rounded }
+    }
+
     /// Elements that are equal once one side is rounded to the other's type.
     pub(crate) fn equal_once_converted(&self) -> u64 {
         self.sums.equal.max(self.suspect_rounded).max(self.reference_rounded)

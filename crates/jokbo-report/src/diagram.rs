@@ -8,6 +8,7 @@ mod svg;
 mod text;
 
 pub use svg::diagram_svg;
+pub(crate) use svg::escaped;
 pub use text::diagram_text;
 
 use crate::schema::ModelComponent;

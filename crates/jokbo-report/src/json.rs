@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::family::FamilyReport;
 use crate::schema::Report;
 use crate::words;
 
@@ -48,4 +49,9 @@ pub(crate) fn printable<T: Serialize + for<'a> Deserialize<'a>>(report: &T) -> T
 /// The JSON Schema of the contract, generated from its types.
 pub fn json_schema() -> String {
     json(&schemars::schema_for!(Report))
+}
+
+/// The JSON Schema of the contract of a family, generated from its types.
+pub fn family_json_schema() -> String {
+    json(&schemars::schema_for!(FamilyReport))
 }

@@ -7,6 +7,7 @@
 mod architecture;
 mod diagram;
 mod explain;
+mod family;
 mod from_case;
 mod inspection;
 mod json;
@@ -19,8 +20,11 @@ mod words;
 
 pub use diagram::{diagram_svg, diagram_text};
 pub use explain::{explain, terms};
+pub use family::{
+    FAMILY_SCHEMA, FamilyReport, family_dot, family_markdown, family_svg, family_text,
+};
 pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
-pub use json::{json, json_schema};
+pub use json::{family_json_schema, json, json_schema};
 pub use markdown::markdown;
 pub use reading::{PlanReport, plan_markdown, plan_text};
 pub use schema::{Model, Report, SCHEMA};

@@ -42,6 +42,7 @@ pub mod moments;
 #[cfg(test)]
 mod near;
 pub mod number;
+pub mod order;
 pub mod pass;
 pub mod permanent;
 pub mod permutation;
@@ -51,5 +52,6 @@ pub mod scores;
 pub mod seed;
 pub mod sequential;
 pub mod sketch;
+pub mod spanning;
 pub mod standardise;
 pub mod vocabulary;

@@ -106,7 +106,8 @@ mod tests {
                 let sign = if draws.below(2) == 0 { 1.0 } else { -1.0 };
                 hidden.row_mut(r).iter_mut().for_each(|x| *x *= size * sign);
             }
-            let turn = polar::factor(&noise(20, 20, seed + 2000));
+            // Twice, since of a nearly singular matrix once is not yet orthogonal.
+            let turn = polar::factor(&polar::factor(&noise(20, 20, seed + 2000)));
             let hidden = hidden.times_transposed(&turn);
             let apart = profile(&hidden, &tokens.times_transposed(&turn))
                 .distance(&profile(&weights, &tokens));

@@ -176,6 +176,15 @@ impl PairSums {
         (0.0 < b).then(|| (self.difference / b).sqrt())
     }
 
+    /// `||A - B|| / sqrt(||A|| ||B||)`, 0 or more: the same from either side. `None` when either is
+    /// all zeros.
+    pub fn distance(&self) -> Option<f64> {
+        let n = float(self.finite);
+        let a = self.square_a + n * self.mean_a * self.mean_a;
+        let b = self.square_b + n * self.mean_b * self.mean_b;
+        (0.0 < a && 0.0 < b).then(|| (self.difference / a.sqrt() / b.sqrt()).sqrt())
+    }
+
     /// Share of pairs whose stored values are equal, in `[0, 1]`. `None` when there are none.
     pub fn equal_share(&self) -> Option<f64> {
         (self.all != 0).then(|| float(self.equal) / float(self.all))

@@ -73,6 +73,11 @@ impl Groups {
         self.scores.iter().flat_map(Scores::diagonal).sum()
     }
 
+    /// The observed sum in standard deviations of its own null distribution; 0 without a group.
+    pub fn z(&self) -> f64 {
+        if self.is_empty() { 0.0 } else { self.observed() / self.sd() }
+    }
+
     fn sd(&self) -> f64 {
         float_usize(self.len()).sqrt()
     }

@@ -2,6 +2,7 @@
 
 pub use jokbo_statistics::card::Card;
 
+mod family;
 mod relation;
 
 const fn word(id: &'static str, means: &'static str, misleads: &'static str) -> Card {
@@ -172,7 +173,7 @@ static VERDICTS: &[Card] = &[
 
 /// Every term of this room and of the statistics.
 pub fn all() -> impl Iterator<Item = &'static Card> {
-    VERDICTS.iter().chain(relation::CARDS).chain(jokbo_statistics::card::CARDS)
+    VERDICTS.iter().chain(relation::CARDS).chain(family::CARDS).chain(jokbo_statistics::card::CARDS)
 }
 
 #[cfg(test)]

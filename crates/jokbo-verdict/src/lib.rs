@@ -7,6 +7,7 @@
 mod architecture;
 pub mod card;
 mod case;
+mod family;
 mod grade;
 mod inspection;
 mod panel;
@@ -22,6 +23,10 @@ pub use case::{
     Exhibit, ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower,
     LayerMatch, Merge, MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section,
     TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths, share,
+};
+pub use family::{
+    Cluster, FAMILY_TESTS, Family, FamilyComponent, FamilyPair, FamilyTree, Member, SLACK,
+    TreeLink, family_looks, grade_family,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

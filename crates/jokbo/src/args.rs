@@ -33,6 +33,9 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Show the components, layers, types, parameter counts and digests of a checkpoint.
     Inspect(Inspect),
+    /// Draw the family tree of several models: who shares weight ancestry with whom, component by
+    /// component, and how far apart they are.
+    Tree(Tree),
     /// Say how two tokenizers are related. Never evidence that weights are shared.
     Tokenizers(Tokenizers),
     /// Build a dispute in miniature, compare its models and show what must be found.
@@ -129,6 +132,33 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Tree {
+    /// Two checkpoints or more, each as for `compare`. Every one is read once, seeded rows and columns
+    /// of its tensors; then all pairs are tested.
+    #[arg(value_name = "MODEL", required = true, num_args = 2.., value_parser = not_empty())]
+    pub(crate) models: Vec<OsString>,
+    /// Draw only this component; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Vec<String>,
+    /// Family-wise level: the chance that any two unrelated models are called related in any component.
+    #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) level: f64,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: TreeFormat,
+    /// Write to FILE instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) running: Running,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Tokenizers {
     /// A tokenizer.json, vocab.json (with merges.txt), vocab.txt, .tiktoken, .model (SentencePiece)
     /// or .gguf file, or a folder that holds one: here, in a Hub cache entry, or elsewhere, as
@@ -175,6 +205,13 @@ pub(crate) struct Shared {
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) running: Running,
+}
+
+/// How weights are read, whatever for.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Running {
     /// Place the tensors whose names start with PREFIX in COMPONENT, where their names are misread;
     /// may be given several times, or written under [map] in a jokbo.toml of the current folder.
     #[arg(long, value_name = "PREFIX=COMPONENT", value_parser = Placement::parse)]
@@ -211,6 +248,20 @@ pub(crate) enum Format {
     Json,
     /// For an issue, a mail or a review.
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TreeFormat {
+    /// Indented trees for a terminal.
+    Text,
+    /// The contract for programs; its first field names the schema and version.
+    Json,
+    /// For an issue, a mail or a review.
+    Markdown,
+    /// A graph for Graphviz.
+    Dot,
+    /// A file that a browser shows.
+    Svg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

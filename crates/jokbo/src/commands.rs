@@ -6,12 +6,13 @@ mod explain;
 mod inspect;
 mod panel;
 mod tokenizers;
+mod tree;
 
 use anyhow::Context as _;
 use jokbo_audit::ReadingPlan;
 use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
 
-use crate::args::{Args, Command, Format, Shared};
+use crate::args::{Args, Command, Format, Running, Shared};
 use crate::exit::Status;
 use crate::output;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     match &args.command {
         Command::Compare(args) => compare::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Tree(args) => tree::run(args),
         Command::Tokenizers(args) => tokenizers::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Explain(args) => explain::run(args),
@@ -27,9 +29,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
 }
 
 /// Gives the workers their number, once, before any work.
-fn set_threads(shared: &Shared) -> anyhow::Result<()> {
+fn set_threads(running: &Running) -> anyhow::Result<()> {
     rayon::ThreadPoolBuilder::new()
-        .num_threads(shared.threads)
+        .num_threads(running.threads)
         .build_global()
         .context("cannot start the worker threads")
 }

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use jokbo_audit::{Opened, Placement};
 use jokbo_formats::{Address, Network, Secret, Settings, Source};
 
-use crate::args::{Elsewhere, Shared};
+use crate::args::{Elsewhere, Running};
 use crate::placements;
 
 /// Longest file with a token that is read, in bytes. Tokens have some 40.
@@ -31,7 +31,7 @@ pub(crate) struct Reach<'a> {
 }
 
 /// What the arguments and the environment allow.
-pub(crate) fn reach(args: &Shared) -> anyhow::Result<Reach<'_>> {
+pub(crate) fn reach(args: &Running) -> anyhow::Result<Reach<'_>> {
     let map = &args.map;
     Ok(Reach {
         network: network(&args.elsewhere)?,

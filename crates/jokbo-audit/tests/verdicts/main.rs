@@ -13,6 +13,7 @@ mod attacks;
 mod attention;
 mod content;
 mod experts;
+mod family;
 mod hidden;
 mod innocent;
 mod layers;

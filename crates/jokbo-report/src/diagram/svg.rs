@@ -206,7 +206,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// Text with what XML would read as markup written out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -17,7 +17,7 @@ use crate::progress::Bars;
 const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
-    super::set_threads(&args.shared)?;
+    super::set_threads(&args.shared.running)?;
     settle(args)
 }
 
@@ -27,7 +27,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     if panel::is_asked(args) {
         return panel::run(args);
     }
-    let network = network::reach(&args.shared)?;
+    let network = network::reach(&args.shared.running)?;
     let suspect = network.open_on(&args.suspect, under_adapter(args))?;
     let reference = network.open(reference)?;
     if under_adapter(args).is_some() && reference.is_adapter() {
@@ -39,7 +39,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
         let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
         return super::show_plan(&args.shared, &plan);
     }
-    let bars = Bars::new(args.shared.quiet);
+    let bars = Bars::new(args.shared.running.quiet);
     if MOST_PARENTS < args.parent.len() {
         anyhow::bail!("--parent may be given {MOST_PARENTS} times, not {}", args.parent.len());
     }

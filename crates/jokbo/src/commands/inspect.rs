@@ -11,8 +11,8 @@ use crate::output;
 use crate::progress::Bars;
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    super::set_threads(&args.shared)?;
-    let network = network::reach(&args.shared)?;
+    super::set_threads(&args.shared.running)?;
+    let network = network::reach(&args.shared.running)?;
     let opened = network.open_on(&args.model, args.base.as_deref())?;
     network.check_map()?;
     if let Some(drawn) = args.diagram {
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     if args.shared.plan {
         return super::show_plan(&args.shared, &jokbo_audit::inspection_plan(&opened));
     }
-    let bars = Bars::new(args.shared.quiet);
+    let bars = Bars::new(args.shared.running.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
     bars.finish();
     let rendered = match args.shared.format {

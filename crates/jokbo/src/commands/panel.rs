@@ -29,7 +29,7 @@ pub(super) fn is_asked(args: &Compare) -> bool {
 
 pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
     let typed = typed(args)?;
-    let network = network::reach(&args.shared)?;
+    let network = network::reach(&args.shared.running)?;
     let suspect = network.open_on(&args.suspect, under_adapter(args))?;
     let opened = typed
         .iter()
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
         let plan = jokbo_audit::panel_plan(&suspect, &references, &plan)?;
         return super::show_plan(&args.shared, &plan);
     }
-    let bars = Bars::new(args.shared.quiet);
+    let bars = Bars::new(args.shared.running.quiet);
     let panel = jokbo_audit::compare_panel(&suspect, &references, &plan, &bars)?;
     bars.finish();
     let verdicts = grade_panel(&panel);

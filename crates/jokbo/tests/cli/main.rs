@@ -11,6 +11,7 @@ mod map; // components by the user's word
 mod not_finite; // weights that are NaN or infinite
 mod panel; // one suspect, several references
 mod tokenizers; // how two tokenizers are related
+mod tree; // several models, all against all
 mod verdicts; // every pair of examples
 
 // What it is written as.

@@ -63,6 +63,7 @@ fn help_of_every_command() {
         ("help", &["--help"]),
         ("help-compare", &["compare", "--help"]),
         ("help-inspect", &["inspect", "--help"]),
+        ("help-tree", &["tree", "--help"]),
         ("help-tokenizers", &["tokenizers", "--help"]),
         ("help-demo", &["demo", "--help"]),
         ("help-explain", &["explain", "--help"]),
