@@ -1,8 +1,8 @@
 //! The order of events for the family tree of a set of models.
 //!
 //! Every model is read once, into a fingerprint of seeded rows and columns that are the same for all
-//! models. All pairs of fingerprints are then tested without another byte, and graded; of the links
-//! of the trees alone it is looked at how the weights differ.
+//! models. All pairs of fingerprints are then tested without another byte, and graded; mixtures are
+//! looked for in each cluster, and of the links of the trees alone how the weights differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,7 @@ use crate::{Error, Opened, Plan, Progress};
 
 mod fingerprint;
 mod links;
+mod mixtures;
 mod pairs;
 
 use fingerprint::Fingerprint;
@@ -63,6 +64,8 @@ pub fn tree(models: &[&Opened], plan: &Plan, progress: &dyn Progress) -> Result<
     };
     progress.stage("testing pairs", 0);
     test_all(&mut family, &called, &subjects);
+    let trees = grade_family(&family);
+    mixtures::look(&mut family, &trees, &called, &subjects);
     let trees = grade_family(&family);
     state_power(&mut family, &trees, &called, &subjects);
     progress.stage("looking at links", 0);
@@ -154,6 +157,7 @@ fn members(name: &str, called: &Called, subjects: &[Subject<'_>]) -> FamilyCompo
         component: name.to_owned(),
         members: subjects.iter().enumerate().filter_map(member).collect(),
         pairs: Vec::new(),
+        mixtures: Vec::new(),
         power: None,
     }
 }

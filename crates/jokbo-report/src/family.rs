@@ -120,8 +120,31 @@ pub struct FamilyCluster {
     /// The model that is nearest to all others, where the tree is drawn from. That says nothing on who
     /// came first.
     pub hub: String,
+    /// Models that are sums of others in the cluster; absent when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixtures: Vec<MixedModel>,
     /// The links of the tree in the order in which it grew from the hub.
     pub links: Vec<FamilyLink>,
+}
+
+/// A model that is a sum of others, with positive weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MixedModel {
+    /// The model.
+    pub model: String,
+    /// What it was made of.
+    pub of: Vec<MixedShare>,
+    /// Share of the squared distance to the nearest of them that is left, in `[0, 1]`.
+    pub left: f64,
+}
+
+/// A model in a mixture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MixedShare {
+    /// The model.
+    pub model: String,
+    /// Its weight.
+    pub weight: f64,
 }
 
 /// A link of a tree.
@@ -312,7 +335,10 @@ fn cluster(
             }),
             equal_share: exhibit.values.and_then(|values| v::share(values.equal, values.pairs)),
             ancestry: link.ancestry.word().to_owned(),
-            relations: link.relations.iter().map(|r| r.word().to_owned()).collect(),
+            relations: match link.of_mixture {
+                true => vec!["merged".to_owned()],
+                false => link.relations.iter().map(|r| r.word().to_owned()).collect(),
+            },
             child: child.map(name),
             grounds: grounds.map(|ground| (*ground).to_owned()).collect(),
             as_near: link.as_near.iter().map(|&member| name(member)).collect(),
@@ -324,6 +350,20 @@ fn cluster(
         pairs: n * (n - 1) / 2,
         related_pairs: cluster.related,
         hub: name(cluster.hub),
+        mixtures: component
+            .mixtures
+            .iter()
+            .filter(|mixture| cluster.members.contains(&mixture.member))
+            .map(|mixture| MixedModel {
+                model: name(mixture.member),
+                of: mixture
+                    .of
+                    .iter()
+                    .map(|&(member, weight)| MixedShare { model: name(member), weight })
+                    .collect(),
+                left: mixture.left,
+            })
+            .collect(),
         links: cluster.links.iter().map(link).collect(),
     }
 }

@@ -38,6 +38,7 @@ pub mod layers;
 pub mod many;
 pub mod matching;
 pub mod matrix;
+pub mod mixture;
 pub mod moments;
 #[cfg(test)]
 mod near;

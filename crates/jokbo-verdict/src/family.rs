@@ -5,7 +5,7 @@ use jokbo_statistics::many;
 use jokbo_statistics::spanning::{Branch, Link, Tree, clusters, grow};
 
 use crate::relation::{self, Direction, Relation};
-use crate::{Ancestry, Cost, Exhibit, Grade, Model, Power, rules};
+use crate::{Ancestry, Cost, Exhibit, Grade, Model, Power, Side, rules};
 
 /// Tests that a pair of models can have in one component: hidden units, residual coordinates,
 /// agreeing units. Every pair pays for all of them whether they could run or not.
@@ -42,6 +42,8 @@ pub struct FamilyComponent {
     pub members: Vec<Member>,
     /// Every pair of members, in the order of their places: the first with all later ones, and so on.
     pub pairs: Vec<FamilyPair>,
+    /// Members that are mixtures of others, by their places.
+    pub mixtures: Vec<FamilyMixture>,
     /// What would have been found between the two that share fewest units, of those that were tested and
     /// not found related. `None` when there are none.
     pub power: Option<Power>,
@@ -56,6 +58,17 @@ pub struct Member {
     pub parameters: u64,
     /// Elements of tensors that tests may draw from.
     pub testable: u64,
+}
+
+/// A member that is a sum of others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FamilyMixture {
+    /// Its place among the members.
+    pub member: usize,
+    /// The others with their weights, in rising order.
+    pub of: Vec<(usize, f64)>,
+    /// Share of the squared distance to the nearest of them that is left, in `[0, 1]`.
+    pub left: f64,
 }
 
 /// What was measured on two members of a component.
@@ -117,6 +130,8 @@ pub struct TreeLink {
     pub relations: Vec<Relation>,
     /// Which side may have been made from the other, as a lean; `None` where nothing says so.
     pub direction: Option<Direction>,
+    /// One end is a mixture of the other and of others.
+    pub of_mixture: bool,
 }
 
 /// The pairs of one component that are compared at all, and every component: what shares the level.
@@ -166,7 +181,16 @@ fn tree(
 ) -> FamilyTree {
     let pairs = &component.pairs;
     let n = component.members.len();
-    let length = |k: usize| pairs[k].distance.unwrap_or(f64::INFINITY);
+    // A mixture lies between its parents and would take them away from their own. So it joins nobody
+    // that is joined without it, and hangs on what it was made of.
+    let length = |k: usize| {
+        let far = match ties(component, k) {
+            Ties::None => 0.0,
+            Ties::Made => BEHIND,
+            Ties::Other => 2.0 * BEHIND,
+        };
+        pairs[k].distance.unwrap_or(f64::INFINITY) + far
+    };
     let links: Vec<Link> =
         related.iter().map(|&k| Link { ends: pairs[k].members, length: length(k) }).collect();
     let trees = grow(n, &links, SLACK);
@@ -181,7 +205,7 @@ fn tree(
             links: tree
                 .branches
                 .iter()
-                .map(|branch| link(pairs, related[branch.link], branch, level))
+                .map(|branch| link(component, related[branch.link], branch, level))
                 .collect(),
             members,
         }
@@ -190,20 +214,55 @@ fn tree(
     FamilyTree { log10_ps, clusters, alone: alone.into_iter().flatten().collect(), related }
 }
 
-fn link(pairs: &[FamilyPair], place: usize, branch: &Branch, level: f64) -> TreeLink {
-    let FamilyPair { distance, exhibit, .. } = &pairs[place];
+/// What puts a link behind all others: more than any distance.
+const BEHIND: f64 = 10.0;
+
+/// What mixtures have to do with a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// Neither is one.
+    None,
+    /// One was made of the other.
+    Made,
+    /// One is a mixture of others.
+    Other,
+}
+
+fn ties(component: &FamilyComponent, pair: usize) -> Ties {
+    let (a, b) = component.pairs[pair].members;
+    let made = |one: usize, other: usize| {
+        let mixture = component.mixtures.iter().find(|mixture| mixture.member == one)?;
+        Some(mixture.of.iter().any(|(member, _)| *member == other))
+    };
+    match (made(a, b), made(b, a)) {
+        (None, None) => Ties::None,
+        (Some(true), _) | (_, Some(true)) => Ties::Made,
+        _ => Ties::Other,
+    }
+}
+
+fn link(component: &FamilyComponent, place: usize, branch: &Branch, level: f64) -> TreeLink {
+    let FamilyPair { distance, exhibit, members } = &component.pairs[place];
     let ancestry = rules::ancestry(exhibit, Grade::Derived, level);
-    let relations = match exhibit.changes.is_empty() {
+    let of_mixture = ties(component, place) == Ties::Made;
+    let relations = match exhibit.changes.is_empty() || of_mixture {
         true => Vec::new(),
         false => relation::relations(exhibit, Grade::Derived, ancestry),
     };
+    let is_mixture = |member: usize| component.mixtures.iter().any(|m| m.member == member);
+    let side = if is_mixture(members.0) { Side::Suspect } else { Side::Reference };
+    let mixed = Direction { child: side, grounds: vec![IS_MIXTURE] };
     TreeLink {
         pair: place,
         ends: (branch.from, branch.to),
-        as_near: branch.as_near.clone(),
+        as_near: if of_mixture { Vec::new() } else { branch.as_near.clone() },
         distance: *distance,
         ancestry,
-        direction: relation::direction(&relations),
+        direction: if of_mixture { Some(mixed) } else { relation::direction(&relations) },
         relations,
+        of_mixture,
     }
 }
+
+/// The ground on which a mixture is said to be made from its members.
+const IS_MIXTURE: &str = "it is a sum of several models, none of which is one of it";

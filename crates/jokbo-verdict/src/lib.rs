@@ -25,8 +25,8 @@ pub use case::{
     TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths, share,
 };
 pub use family::{
-    Cluster, FAMILY_TESTS, Family, FamilyComponent, FamilyPair, FamilyTree, Member, SLACK,
-    TreeLink, family_looks, grade_family,
+    Cluster, FAMILY_TESTS, Family, FamilyComponent, FamilyMixture, FamilyPair, FamilyTree, Member,
+    SLACK, TreeLink, family_looks, grade_family,
 };
 pub use grade::{Ancestry, Grade, Verdict, grade};
 pub use inspection::{Inspection, TensorInfo};

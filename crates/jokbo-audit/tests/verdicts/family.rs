@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jokbo_audit::{Opened, Plan, Silent, tree};
 use jokbo_formats::ReadAt;
 use jokbo_statistics::seed::Draws;
-use jokbo_verdict::{Family, FamilyTree, grade_family};
+use jokbo_verdict::{Family, FamilyTree, Side, TreeLink, grade_family};
 
 use crate::model::{Model, Spread, normal};
 
@@ -65,6 +65,33 @@ fn a_line_of_descent_is_drawn_as_one_with_the_distances_that_were_planted() {
     let near = |got: f64, want: f64| assert!((got - want).abs() < 0.01, "{got} is not {want}");
     near(links[0].1, 0.3 / 1.09f64.powf(0.25));
     near(links[1].1, 0.4 / (1.09f64 * 1.25).powf(0.25));
+}
+
+#[test]
+fn a_sum_of_two_hangs_on_them_and_takes_nobody_away() {
+    let base = language(1);
+    let (one, two) = (changed(&base, 2, 0.3), changed(&base, 3, 0.3));
+    let mut mixed = one.clone();
+    for (ours, theirs) in mixed.tensors.iter_mut().zip(&two.tensors) {
+        let pairs = ours.values.iter_mut().zip(&theirs.values);
+        pairs.for_each(|(x, y)| *x = 0.6 * *x + 0.4 * y);
+    }
+    let sibling = changed(&base, 4, 0.3);
+    let (family, tree) = of_language(&[base, one, two, mixed, sibling]);
+    let at = family.components.iter().position(|c| c.component == "language-model").unwrap();
+    let [mixture] = &family.components[at].mixtures[..] else { panic!("{family:?}") };
+    assert_eq!(mixture.member, 3);
+    let [(first, a), (second, b)] = mixture.of[..] else { panic!("{mixture:?}") };
+    assert_eq!((first, second), (1, 2));
+    assert!((a - 0.6).abs() < 1e-3 && (b - 0.4).abs() < 1e-3, "{mixture:?}");
+    let ends = |link: &TreeLink| (link.ends.0.min(link.ends.1), link.ends.0.max(link.ends.1));
+    let mut links: Vec<_> = tree.clusters[0].links.iter().map(ends).collect();
+    links.sort_unstable();
+    assert_eq!(links, [(0, 1), (0, 2), (0, 4), (1, 3)]);
+    let to_it = tree.clusters[0].links.iter().find(|link| ends(link) == (1, 3)).unwrap();
+    let direction = to_it.direction.as_ref().unwrap();
+    // The first of the pair stands as the suspect: the mixture is the reference.
+    assert_eq!(direction.child, Side::Reference);
 }
 
 #[test]

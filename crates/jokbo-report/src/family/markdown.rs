@@ -62,7 +62,8 @@ fn component(out: &mut String, tree: &ComponentTree) {
         out.push_str(&table(&rows));
     }
     let lines = said::grounds(tree).into_iter().map(|ground| format!("Lean: {ground}."));
-    let lines: Vec<String> = lines.chain(said::alone(tree)).collect();
+    let lines: Vec<String> =
+        said::mixtures(tree).into_iter().chain(lines).chain(said::alone(tree)).collect();
     if !lines.is_empty() {
         out.push('\n');
     }

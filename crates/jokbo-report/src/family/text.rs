@@ -47,7 +47,8 @@ fn component(out: &mut String, tree: &ComponentTree) {
         drawn(out, cluster);
     }
     let lines = said::grounds(tree).into_iter().map(|ground| format!("Lean: {ground}."));
-    let lines: Vec<String> = lines.chain(said::alone(tree)).collect();
+    let lines: Vec<String> =
+        said::mixtures(tree).into_iter().chain(lines).chain(said::alone(tree)).collect();
     if !lines.is_empty() {
         out.push('\n');
     }

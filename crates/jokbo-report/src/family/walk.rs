@@ -60,7 +60,14 @@ pub(super) mod tests {
         let mut models: Vec<String> = links.iter().map(|link| link.to.clone()).collect();
         models.push(hub.to_owned());
         models.sort();
-        FamilyCluster { models, pairs: 1, related_pairs: 1, hub: hub.to_owned(), links }
+        FamilyCluster {
+            models,
+            pairs: 1,
+            related_pairs: 1,
+            hub: hub.to_owned(),
+            mixtures: Vec::new(),
+            links,
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What is said of a family of models and of its trees.
 
 use super::{capital, count, of_bytes, percent, small};
-use crate::family::{AloneModel, ComponentTree, FamilyCluster, FamilyLink, FamilyReport};
+use crate::family::{
+    AloneModel, ComponentTree, FamilyCluster, FamilyLink, FamilyReport, MixedModel,
+};
 
 /// `3 models`.
 pub(crate) fn models(n: usize) -> String {
@@ -82,6 +84,16 @@ fn as_near(others: &[String]) -> Option<String> {
         n if n <= SHOWN => Some(format!("as near to {shown}")),
         n => Some(format!("as near to {shown} and {} more", count((n - SHOWN) as u64))),
     }
+}
+
+/// Models that are sums of others, one sentence each.
+pub(crate) fn mixtures(tree: &ComponentTree) -> Vec<String> {
+    let mixed = |mixture: &MixedModel| {
+        let shares = mixture.of.iter().map(|s| format!("{} ({})", s.model, small(s.weight)));
+        let shares = shares.collect::<Vec<_>>().join(", ");
+        format!("{} is a sum of others: {shares}.", mixture.model)
+    };
+    tree.clusters.iter().flat_map(|cluster| &cluster.mixtures).map(mixed).collect()
 }
 
 /// What the leans of a tree rest on, each ground once.

@@ -37,16 +37,20 @@ pub(super) static CARDS: &[Card] = &[
                 it is there.",
         misleads: "It is a drawing of nearness and not of time. Where changes had something in common, as \
                    two trainings on one text, siblings are nearer to each other than to their parent; \
-                   a mixture lies between its parents and takes them away from their own; and where the \
-                   parent is missing one of its children stands in its place. What is as near, give or \
+                   a mixture that is no plain sum (TIES, DARE, layers of two) lies between its parents and \
+                   takes them away from their own; and where the parent is missing one of its children \
+                   stands in its place. What is as near, give or \
                    take a tenth, is named beside the link. An arrow, or a lean in words, is given only \
-                   where one side alone is rounded, masked or noised.",
+                   where one side alone is rounded, masked, noised or a sum of others.",
         definition: "The distance is the root mean square over matrices of ||A - B|| / sqrt(||A|| ||B||), \
                      with 2 as the most a square counts and for what one side lacks. The tree grows from \
                      the hub by the nearest model first (Prim); of links no more than a tenth longer \
                      than the shortest the one to the most central model is taken, so that the whole is \
                      no more than a tenth longer than a shortest tree. Central is what stands first in \
-                     the lists of who is near that all models have, taken together (Borda).",
+                     the lists of who is near that all models have, taken together (Borda). A model is a sum of \
+                     others when two or three of them, with positive weights, leave less than a twentieth \
+                     of the squared distance to the nearest; it then hangs on one of these, behind all \
+                     other links.",
         reference: "Prim, Shortest connection networks and some generalizations, 1957",
     },
 ];
