@@ -24,6 +24,7 @@ mod adapter;
 mod architecture;
 mod attention;
 mod carried;
+mod claims;
 mod compare;
 mod content;
 mod error;
@@ -50,6 +51,7 @@ mod tree;
 mod values;
 mod widths;
 
+pub use claims::party;
 pub use compare::{Parents, compare, compare_with_parents};
 pub use error::Error;
 pub use inspect::{inspect, outline};

@@ -21,7 +21,9 @@ pub(crate) fn all(case: &Case, folder: &Path) -> Result<(), Error> {
         let config = serde_json::to_value(&model.config).map_err(|error| {
             wrong(case, format!("the configuration of {name} cannot be written: {error}"))
         })?;
-        write::model(&folder.join(name), &config, &tensors)?;
+        let folder = folder.join(name);
+        write::model(&folder, &config, &tensors)?;
+        write::papers(&folder, &model.papers)?;
     }
     Ok(())
 }

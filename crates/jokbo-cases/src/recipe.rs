@@ -16,6 +16,9 @@ pub struct Recipe {
     pub references: Vec<String>,
     /// What the comparison must say.
     pub expect: Vec<Expected>,
+    /// What shipped policies must say of it, by their ids, where the case is about them.
+    #[serde(default)]
+    pub policies: BTreeMap<String, String>,
     pub(crate) networks: BTreeMap<String, Network>,
     pub(crate) models: BTreeMap<String, Model>,
 }
@@ -70,6 +73,9 @@ pub(crate) struct Model {
     /// Its `config.json`.
     #[serde(default)]
     pub(crate) config: toml::Table,
+    /// Cards, licences and notices beside its weights, by name.
+    #[serde(default)]
+    pub(crate) papers: BTreeMap<String, String>,
     pub(crate) parts: Vec<Part>,
 }
 

@@ -31,6 +31,12 @@ pub(crate) fn model(
     put(&folder.join("config.json"), text.as_bytes())
 }
 
+/// Writes `papers` into `folder`, by their names. A name with a path in it is none.
+pub(crate) fn papers(folder: &Path, papers: &BTreeMap<String, String>) -> Result<(), Error> {
+    let plain = papers.iter().filter(|(name, _)| !name.contains(['/', '\\']));
+    plain.into_iter().try_for_each(|(name, text)| put(&folder.join(name), text.as_bytes()))
+}
+
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     made(path, fs::write(path, bytes))
 }

@@ -40,6 +40,7 @@ pub mod numpy;
 mod oddity;
 mod onnx;
 mod open;
+mod papers;
 mod pickle;
 pub mod pytorch;
 mod read_at;
@@ -63,6 +64,7 @@ pub use network::Script;
 pub use network::{Fault, Network, Patience, Secret, Settings};
 pub use oddity::Oddity;
 pub use open::{PART_FOLDERS, from_memory, open, open_source};
+pub use papers::{Papers, papers_of};
 pub use read_at::{Memory, ReadAt, Remote};
 pub use recipe::{
     Codes, Grid, Levels, Making, Merged, Narrow, Outer, Packing, Recipe, Scale, Scales, Scaling,

@@ -99,6 +99,13 @@ pub(crate) const CONFIG_LIMIT: u64 = 16 << 20;
 /// Longest file of a tokenizer, in bytes. The largest published one has 34 MB.
 pub(crate) const TOKENIZER_LIMIT: u64 = 256 << 20;
 
+/// Longest card, licence or notice, in bytes. The longest cards, full of tables, have a few hundred
+/// thousand.
+pub(crate) const PAPER_LIMIT: u64 = 4 << 20;
+
+/// Most cards, licences and notices read from one folder. A model has three or four.
+pub(crate) const PAPERS_LIMIT: usize = 32;
+
 /// One more than the highest id of a token: sixteen times the largest vocabulary in use.
 pub(crate) const TOKEN_LIMIT: u32 = 1 << 22;
 

@@ -28,7 +28,7 @@ use assemble::Pieces;
 pub(crate) use beside::Beside;
 #[cfg(all(test, feature = "buckets"))]
 pub(crate) use elsewhere::open_kept;
-pub(crate) use elsewhere::{tokenizer_from_hub, tokenizer_from_web};
+pub(crate) use elsewhere::{folder_from_hub, tokenizer_from_hub, tokenizer_from_web};
 pub(crate) use fence::{Fence, is_plain_path};
 pub(crate) use folder::{Folder, named};
 pub(crate) use hub::cached;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use jokbo_verdict::card::{Card, all};
+use jokbo_policy::card::{self, Card};
+use jokbo_verdict::card as verdict;
 
 use crate::words;
 
@@ -18,6 +19,10 @@ pub fn terms() -> Vec<&'static str> {
 pub fn explain(term: &str) -> Option<String> {
     let wanted = plain(term);
     all().find(|card| plain(card.id) == wanted).map(page)
+}
+
+fn all() -> impl Iterator<Item = &'static Card> {
+    verdict::all().chain(card::all())
 }
 
 fn plain(term: &str) -> String {

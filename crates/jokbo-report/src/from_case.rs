@@ -10,6 +10,7 @@ use crate::schema::{
 use crate::tokenizers::TokenizerSection;
 use crate::words;
 
+mod audit;
 mod panel;
 mod relation;
 
@@ -39,6 +40,7 @@ impl Report {
             not_measured: of_wholes(case)
                 .chain(pairs().flat_map(|(e, verdict)| not_measured(e, verdict)))
                 .collect(),
+            audit: None,
             cost: cost(case.cost),
         }
     }

@@ -5,6 +5,7 @@
 //! no statistic, and its types are the only public ones that serialise.
 
 mod architecture;
+mod audit;
 mod diagram;
 mod explain;
 mod family;

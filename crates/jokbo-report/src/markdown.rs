@@ -58,6 +58,9 @@ pub fn markdown(report: &Report) -> String {
 
 /// What every report ends with.
 fn rest(out: &mut String, report: &Report, models: &[&Model]) {
+    if let Some(audit) = &report.audit {
+        crate::audit::markdown(out, audit);
+    }
     section(out, "Not probative", crate::text::figures(report).iter().map(|f| escaped(f)));
     section(out, "Oddities", report.oddities.iter().map(|oddity| escaped(oddity)));
     let files = models.iter().flat_map(|model| {

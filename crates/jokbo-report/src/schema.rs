@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::tokenizers::TokenizerSection;
 
 mod architecture;
+pub(crate) mod audit;
 mod panel;
 mod relation;
 
@@ -57,6 +58,9 @@ pub struct Report {
     pub oddities: Vec<String>,
     /// What has no value here, and why.
     pub not_measured: Vec<NotMeasured>,
+    /// What publishers say, and what follows under policies; absent of a comparison alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<audit::Audit>,
     /// Bytes read of both checkpoints, headers included.
     #[serde(default)]
     pub cost: Cost,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::architecture;
+use crate::audit;
 use crate::inspection::push_table;
 use crate::json::printable;
 use crate::schema::{Component, Model, NotProbative, Report};
@@ -45,6 +46,9 @@ pub fn text(report: &Report, paint: Paint) -> String {
     }
     if let Some(architecture) = &report.architecture {
         architecture::text(&mut out, architecture);
+    }
+    if let Some(audit) = &report.audit {
+        audit::text(&mut out, audit);
     }
     if let Some(section) = &report.tokenizer {
         let said = format!("Tokenizers: {}", paragraph(section, &report.not_measured));

@@ -9,6 +9,7 @@ use crate::schema::{
 };
 
 mod architecture;
+pub(crate) mod audit;
 pub(crate) mod family;
 mod panel;
 mod relation;

@@ -31,6 +31,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Say for every component of SUSPECT whether it shares weight ancestry with REFERENCE.
     Compare(Compare),
+    /// Compare, and say what was disclosed, which licence duties follow, and what policies make of it.
+    Audit(Audit),
     /// Show the components, layers, types, parameter counts and digests of a checkpoint.
     Inspect(Inspect),
     /// Draw the family tree of several models: who shares weight ancestry with whom, component by
@@ -100,6 +102,75 @@ pub(crate) struct Compare {
     pub(crate) max_bytes: Option<u64>,
     #[command(flatten)]
     pub(crate) shared: Shared,
+}
+
+/// What every way for an audit to end is told by.
+const AUDIT_CODES: &str = "Exit codes: 0 finished, and every policy is met (or none was asked for); \
+                           1 finished, and a policy is not met; 2 could not finish; 3 finished, and \
+                           a policy cannot be told; 4 the command line is wrong.";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = AUDIT_CODES)]
+pub(crate) struct Audit {
+    /// The checkpoint under question, as for `jokbo compare`. Its card, licence, notices and
+    /// configuration are read beside its weights.
+    #[arg(value_parser = not_empty())]
+    pub(crate) suspect: OsString,
+    /// The checkpoints to hold it against; may be given several times, or with several values.
+    #[arg(long, value_name = "REF", num_args = 1.., value_parser = not_empty())]
+    #[arg(required_unless_present = "component_ref")]
+    pub(crate) against: Vec<OsString>,
+    /// A policy to hold the evidence against: from-scratch, core-from-scratch, disclosed,
+    /// national-programme-2026, or a TOML file; may be given several times.
+    #[arg(long, value_name = "NAME|FILE", value_parser = not_empty())]
+    pub(crate) policy: Vec<OsString>,
+    /// One more reference, for this component of SUSPECT alone; may be given several times.
+    #[arg(long, value_name = "NAME=REF", value_parser = component_ref())]
+    pub(crate) component_ref: Vec<ComponentRef>,
+    /// Compare only this component of SUSPECT; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Vec<String>,
+    /// Where SUSPECT is a LoRA adapter: the model that it was made for.
+    #[arg(long, value_name = "BASE", value_parser = not_empty())]
+    pub(crate) base: Option<OsString>,
+    /// Family-wise level: the chance that any component of an unrelated pair is called related.
+    #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) level: f64,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Read seeded stretches only, in growing looks, until every verdict is settled (the default when
+    /// either is elsewhere).
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) sampled: bool,
+    /// Read every byte (the default when both are here).
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+impl Audit {
+    /// The comparison that an audit rests on.
+    pub(crate) fn comparison(self) -> Compare {
+        Compare {
+            suspect: self.suspect,
+            references: self.against,
+            component_ref: self.component_ref,
+            parent: Vec::new(),
+            base: self.base,
+            component: self.component,
+            level: self.level,
+            seed: self.seed,
+            fail_on: None,
+            min_coverage: 0.0,
+            sampled: self.sampled,
+            full: self.full,
+            max_bytes: None,
+            shared: self.shared,
+        }
+    }
 }
 
 /// A reference for one component.

@@ -1,5 +1,6 @@
 //! One command, one file.
 
+mod audit;
 mod compare;
 mod demo;
 mod explain;
@@ -17,14 +18,15 @@ use crate::exit::Status;
 use crate::output;
 
 /// Runs what was asked for.
-pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
-    match &args.command {
-        Command::Compare(args) => compare::run(args),
-        Command::Inspect(args) => inspect::run(args),
-        Command::Tree(args) => tree::run(args),
-        Command::Tokenizers(args) => tokenizers::run(args),
-        Command::Demo(args) => demo::run(args),
-        Command::Explain(args) => explain::run(args),
+pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
+    match args.command {
+        Command::Compare(args) => compare::run(&args),
+        Command::Audit(args) => audit::run(args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Tree(args) => tree::run(&args),
+        Command::Tokenizers(args) => tokenizers::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Explain(args) => explain::run(&args),
     }
 }
 

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match args::parse() {
-        Ok(args) => match commands::run(&args) {
+        Ok(args) => match commands::run(args) {
             Ok(status) => status.into(),
             Err(error) => exit::report_failure(&error),
         },

@@ -21,12 +21,16 @@ const WALLS: &[(&str, &[&str])] = &[
     ("jokbo-components", &["jokbo-tensors"]),
     ("jokbo-statistics", &[]),
     ("jokbo-verdict", &["jokbo-statistics"]),
-    ("jokbo-report", &["jokbo-verdict"]),
+    ("jokbo-claims", &[]),
+    ("jokbo-policy", &["jokbo-claims", "jokbo-verdict"]),
+    ("jokbo-report", &["jokbo-claims", "jokbo-policy", "jokbo-verdict"]),
     (
         "jokbo-audit",
         &[
+            "jokbo-claims",
             "jokbo-components",
             "jokbo-formats",
+            "jokbo-policy",
             "jokbo-statistics",
             "jokbo-tensors",
             "jokbo-verdict",
@@ -35,7 +39,17 @@ const WALLS: &[(&str, &[&str])] = &[
     ("jokbo-cases", &["jokbo-statistics"]),
     ("jokbo-fuzz", &["jokbo-audit", "jokbo-formats", "jokbo-tensors"]),
     ("jokbo-fuzz-programs", &["jokbo-fuzz"]),
-    ("jokbo", &["jokbo-audit", "jokbo-cases", "jokbo-formats", "jokbo-report", "jokbo-verdict"]),
+    (
+        "jokbo",
+        &[
+            "jokbo-audit",
+            "jokbo-cases",
+            "jokbo-formats",
+            "jokbo-policy",
+            "jokbo-report",
+            "jokbo-verdict",
+        ],
+    ),
     ("xtask", &["jokbo-audit", "jokbo-report", "jokbo-verdict"]),
 ];
 

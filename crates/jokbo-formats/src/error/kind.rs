@@ -173,6 +173,8 @@ pub enum ErrorKind {
     ByteOrder { said: String },
 
     // The tokenizer.
+    #[error("it has {has} bytes, and the limit is {limit}")]
+    PaperTooLarge { has: u64, limit: u64 },
     #[error("the tokenizer has {}, and the limit is {limit}", count(*has, "byte"))]
     TokenizerTooLarge { has: u64, limit: u64 },
     #[error("the tokenizer holds {what}")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::assemble::{self, Pieces};
 use super::beside::Beside;
-use super::folder::{Folder, Listing, Tree};
+use super::folder::{Folder, Listing, Reading, Tree};
 use super::{config, folder, index, lone_shard};
 #[cfg(feature = "buckets")]
 use crate::Shown;
@@ -60,6 +60,21 @@ pub(crate) fn tokenizer_from_hub(
     let folder = Elsewhere { folder: part.folder, open: &open };
     let file = part.file.as_deref().filter(|_| named);
     tokenizer::find(&folder, &part.listing.files, file)
+}
+
+/// What `reading` makes of the top folder of `repository`, whatever part of it was named, and of the
+/// names in it.
+pub(crate) fn folder_from_hub<T>(
+    repository: &Repository,
+    network: &Network,
+    source: &str,
+    reading: &Reading<'_, T>,
+) -> Result<T, Error> {
+    let list = listed(repository, network, &Place::file(source))?;
+    let paths: Vec<&str> = list.siblings.iter().map(|file| file.path.as_str()).collect();
+    let open = |path: &str| open_listed(&list, repository, network, path);
+    let folder = Elsewhere { folder: String::new(), open: &open };
+    reading(&folder, &names_in(&paths, "").files)
 }
 
 fn listed(

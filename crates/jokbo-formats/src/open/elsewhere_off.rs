@@ -1,6 +1,7 @@
 //! What stands in for `elsewhere` in a build without a client: a plain refusal.
 
 use super::assemble::Pieces;
+use super::folder::Reading;
 use crate::error::{ErrorKind, Place};
 use crate::network::{Fault, Network};
 use crate::source::{Bucket, Repository};
@@ -26,6 +27,15 @@ pub(crate) fn tokenizer_from_hub(
     source: &str,
     _: bool,
 ) -> Result<Found, Error> {
+    Err(refused(source, "access to the Hub"))
+}
+
+pub(crate) fn folder_from_hub<T>(
+    _: &Repository,
+    _: &Network,
+    source: &str,
+    _: &Reading<'_, T>,
+) -> Result<T, Error> {
     Err(refused(source, "access to the Hub"))
 }
 

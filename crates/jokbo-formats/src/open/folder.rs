@@ -36,6 +36,9 @@ pub(crate) trait Folder {
     fn open(&self, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error>;
 }
 
+/// What is made of a folder and the names in it.
+pub(crate) type Reading<'a, T> = dyn Fn(&dyn Folder, &[String]) -> Result<T, Error> + 'a;
+
 /// A folder that can say what lies in the folders below it.
 pub(super) trait Tree: Folder {
     /// The names in the folder at `below`, sorted; `None` when there is none, or when it is a link

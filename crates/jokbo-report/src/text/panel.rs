@@ -22,6 +22,9 @@ pub(super) fn text(report: &Report, paint: Paint) -> String {
     for component in &report.components {
         why(&mut out, component, report, paint);
     }
+    if let Some(audit) = &report.audit {
+        crate::audit::text(&mut out, audit);
+    }
     list(
         &mut out,
         "Not probative (such figures are quoted in disputes; no verdict rests on them)",

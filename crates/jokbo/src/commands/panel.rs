@@ -28,6 +28,26 @@ pub(super) fn is_asked(args: &Compare) -> bool {
 }
 
 pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
+    let (suspect, references) = opened(args)?;
+    if args.shared.plan {
+        return plan(args, &suspect, &references);
+    }
+    let (panel, verdicts) = compared(args, &suspect, &references)?;
+    if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
+        render(&args.shared, &report)?;
+    }
+    Ok(status(args, &panel, &verdicts))
+}
+
+/// One reference that was opened.
+pub(super) struct Against {
+    pub(super) opened: Opened,
+    /// The suspect's components to hold against it; all when empty.
+    components: Vec<String>,
+}
+
+/// The suspect and every reference.
+pub(super) fn opened(args: &Compare) -> anyhow::Result<(Opened, Vec<Against>)> {
     let typed = typed(args)?;
     let network = network::reach(&args.shared.running)?;
     let suspect = network.open_on(&args.suspect, under_adapter(args))?;
@@ -45,25 +65,46 @@ pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
         anyhow::bail!("{} is named as a reference twice", opened[twice].checkpoint.source);
     }
     network.check_map()?;
-    let references: Vec<Reference<'_>> = typed
-        .iter()
-        .zip(&opened)
-        .map(|(typed, opened)| Reference { opened, components: typed.components.clone() })
-        .collect();
-    let remote = suspect.is_remote() || opened.iter().any(Opened::is_remote);
-    let plan: Plan = plan_of(args, remote);
-    if args.shared.plan {
-        let plan = jokbo_audit::panel_plan(&suspect, &references, &plan)?;
-        return super::show_plan(&args.shared, &plan);
-    }
+    let references = typed
+        .into_iter()
+        .zip(opened)
+        .map(|(typed, opened)| Against { opened, components: typed.components });
+    Ok((suspect, references.collect()))
+}
+
+/// What would be read.
+pub(super) fn plan(
+    args: &Compare,
+    suspect: &Opened,
+    references: &[Against],
+) -> anyhow::Result<Status> {
+    let (references, plan) = (named(references), reading(args, suspect, references));
+    let plan = jokbo_audit::panel_plan(suspect, &references, &plan)?;
+    super::show_plan(&args.shared, &plan)
+}
+
+/// The suspect held against every reference.
+pub(super) fn compared(
+    args: &Compare,
+    suspect: &Opened,
+    references: &[Against],
+) -> anyhow::Result<(Panel, PanelVerdicts)> {
+    let plan = reading(args, suspect, references);
     let bars = Bars::new(args.shared.running.quiet);
-    let panel = jokbo_audit::compare_panel(&suspect, &references, &plan, &bars)?;
+    let panel = jokbo_audit::compare_panel(suspect, &named(references), &plan, &bars)?;
     bars.finish();
     let verdicts = grade_panel(&panel);
-    if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
-        render(&args.shared, &report)?;
-    }
-    Ok(status(args, &panel, &verdicts))
+    Ok((panel, verdicts))
+}
+
+fn named(references: &[Against]) -> Vec<Reference<'_>> {
+    let all = references.iter();
+    all.map(|one| Reference { opened: &one.opened, components: one.components.clone() }).collect()
+}
+
+fn reading(args: &Compare, suspect: &Opened, references: &[Against]) -> Plan {
+    let remote = suspect.is_remote() || references.iter().any(|r| r.opened.is_remote());
+    plan_of(args, remote)
 }
 
 /// Every reference once, with the components it was named for.

@@ -4,7 +4,8 @@
 
 // What a comparison says.
 mod adapters; // LoRA adapters, alone and on their base
-mod architecture; // two configurations side by side
+mod architecture;
+mod audit; // two configurations side by side
 mod cases; // the disputes in miniature
 mod elsewhere; // on a Hub, the same
 mod map; // components by the user's word
