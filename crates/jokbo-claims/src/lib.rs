@@ -129,6 +129,9 @@ pub struct Text {
     pub kind: Paper,
     /// Its lines.
     pub lines: Vec<String>,
+    /// The line on which its prose begins, from 0: behind the front matter, whose fields are read as
+    /// such.
+    pub prose: usize,
 }
 
 /// What kind of paper a file is, by its name.
@@ -181,12 +184,11 @@ pub fn read(shipped: &Shipped<'_>) -> Said {
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        match kind {
-            Paper::Card => card::read(file, &lines, &mut said),
-            Paper::Licence => said.claims.extend(licence_file::read(file, &lines)),
-            Paper::Notice => {}
+        let prose = if kind == Paper::Card { card::read(file, &lines, &mut said) } else { 0 };
+        if kind == Paper::Licence {
+            said.claims.extend(licence_file::read(file, &lines));
         }
-        said.texts.push(Text { file: (*file).to_owned(), kind, lines });
+        said.texts.push(Text { file: (*file).to_owned(), kind, lines, prose });
     }
     if !said.texts.iter().any(|text| text.kind == Paper::Card) {
         said.silences.push("no model card (README.md) lies beside the weights".to_owned());

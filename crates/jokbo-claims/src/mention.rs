@@ -101,7 +101,7 @@ impl Names {
     pub fn mentions(&self, said: &Said) -> Vec<Mention> {
         let by_fields = said.claims.iter().filter_map(|claim| self.in_field(claim));
         let by_prose = said.texts.iter().flat_map(|text| {
-            let all = sentences(&text.lines, prose_begins(&text.lines));
+            let all = sentences(&text.lines, text.prose);
             all.into_iter().filter_map(|(line, sentence)| {
                 self.in_sentence(text.kind, &text.file, line, &sentence)
             })
@@ -165,13 +165,6 @@ impl Names {
 
 struct Found {
     exact: bool,
-}
-
-/// The line at which prose begins: behind the front matter, whose fields are read as such.
-fn prose_begins(lines: &[String]) -> usize {
-    let is_fence = |line: &String| line.trim_end() == "---";
-    let ends = || lines.iter().skip(1).position(is_fence).map_or(0, |at| at + 2);
-    if lines.first().is_some_and(is_fence) { ends() } else { 0 }
 }
 
 /// What a source is called by those who know it, longest first.

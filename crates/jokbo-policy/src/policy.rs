@@ -10,9 +10,6 @@ const SHIPPED: [&str; 4] = [
     include_str!("../data/policies/national-programme-2026.toml"),
 ];
 
-/// Longest policy that is read, in bytes.
-const LIMIT: usize = 1 << 20;
-
 /// Rules that a model is held against.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -103,7 +100,7 @@ impl Asks {
 #[non_exhaustive]
 pub enum Broken {
     /// It is too long.
-    #[error("the policy has {has} bytes, and the limit is {LIMIT}")]
+    #[error("the policy has {has} bytes, and the limit is {limit}", limit = Policy::LIMIT)]
     TooLong {
         /// Its length.
         has: usize,
@@ -128,13 +125,16 @@ pub enum Broken {
 }
 
 impl Policy {
+    /// Longest policy that is read, in bytes.
+    pub const LIMIT: usize = 1 << 20;
+
     /// The policy in `text`, in TOML as `docs/policies.md` says.
     ///
     /// # Errors
     ///
     /// Where it is none, with the line.
     pub fn parse(text: &str) -> Result<Self, Broken> {
-        if LIMIT < text.len() {
+        if Self::LIMIT < text.len() {
             return Err(Broken::TooLong { has: text.len() });
         }
         let policy: Self = toml::from_str(text).map_err(|error| {
@@ -224,6 +224,9 @@ mod tests {
             error.starts_with("the policy is not read: line 7: unknown variant `magic`"),
             "{error}"
         );
-        fails(&" ".repeat(LIMIT + 1), "the policy has 1048577 bytes, and the limit is 1048576");
+        fails(
+            &" ".repeat(Policy::LIMIT + 1),
+            "the policy has 1048577 bytes, and the limit is 1048576",
+        );
     }
 }

@@ -72,16 +72,8 @@ pub(crate) struct Compare {
     /// were tuned from.
     #[arg(long, value_name = "BASE", value_parser = not_empty())]
     pub(crate) base: Option<OsString>,
-    /// Compare only this component of SUSPECT; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) component: Vec<String>,
-    /// Family-wise level: the chance that any component of an unrelated pair is called related.
-    #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
-    #[arg(allow_negative_numbers = true)]
-    pub(crate) level: f64,
-    /// Seed of every random choice.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) looks: Looks,
     /// Exit with 1 when a component has one of these verdicts.
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
@@ -89,13 +81,8 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) min_coverage: f64,
-    /// Read seeded stretches only, in growing looks, until every verdict is settled (the default when
-    /// either is elsewhere).
-    #[arg(long, conflicts_with = "full")]
-    pub(crate) sampled: bool,
-    /// Read every byte (the default when both are here).
-    #[arg(long)]
-    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) amount: Amount,
     /// Read at most SIZE of both checkpoints together (10MB, 1GiB; means --sampled). What is not
     /// settled by then is inconclusive.
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "full")]
@@ -127,26 +114,13 @@ pub(crate) struct Audit {
     /// One more reference, for this component of SUSPECT alone; may be given several times.
     #[arg(long, value_name = "NAME=REF", value_parser = component_ref())]
     pub(crate) component_ref: Vec<ComponentRef>,
-    /// Compare only this component of SUSPECT; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) component: Vec<String>,
     /// Where SUSPECT is a LoRA adapter: the model that it was made for.
     #[arg(long, value_name = "BASE", value_parser = not_empty())]
     pub(crate) base: Option<OsString>,
-    /// Family-wise level: the chance that any component of an unrelated pair is called related.
-    #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
-    #[arg(allow_negative_numbers = true)]
-    pub(crate) level: f64,
-    /// Seed of every random choice.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Read seeded stretches only, in growing looks, until every verdict is settled (the default when
-    /// either is elsewhere).
-    #[arg(long, conflicts_with = "full")]
-    pub(crate) sampled: bool,
-    /// Read every byte (the default when both are here).
-    #[arg(long)]
-    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) looks: Looks,
+    #[command(flatten)]
+    pub(crate) amount: Amount,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -160,17 +134,41 @@ impl Audit {
             component_ref: self.component_ref,
             parent: Vec::new(),
             base: self.base,
-            component: self.component,
-            level: self.level,
-            seed: self.seed,
+            looks: self.looks,
             fail_on: None,
             min_coverage: 0.0,
-            sampled: self.sampled,
-            full: self.full,
+            amount: self.amount,
             max_bytes: None,
             shared: self.shared,
         }
     }
+}
+
+/// What is looked at, and how strictly.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Looks {
+    /// Compare only this component of SUSPECT; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Vec<String>,
+    /// Family-wise level: the chance that any component of an unrelated pair is called related.
+    #[arg(long, value_name = "P", default_value = "1e-6", value_parser = level)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) level: f64,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// How much is read.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Amount {
+    /// Read seeded stretches only, in growing looks, until every verdict is settled (the default when
+    /// either is elsewhere).
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) sampled: bool,
+    /// Read every byte (the default when both are here).
+    #[arg(long)]
+    pub(crate) full: bool,
 }
 
 /// A reference for one component.

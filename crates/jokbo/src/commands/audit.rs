@@ -15,9 +15,6 @@ use super::panel;
 use crate::args::Audit;
 use crate::exit::Status;
 
-/// Longest policy that is read, in bytes; one more is read to see that it is longer.
-const POLICY_LIMIT: u64 = 1 << 20;
-
 pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
     super::set_threads(&args.shared.running)?;
     let policies = policies(&args)?;
@@ -83,6 +80,7 @@ fn policy(typed: &OsStr) -> anyhow::Result<Policy> {
     let failed = || format!("cannot read the policy {}", typed.display());
     let mut text = String::new();
     let file = File::open(path).with_context(failed)?;
-    file.take(POLICY_LIMIT + 1).read_to_string(&mut text).with_context(failed)?;
+    // One byte more than it may have shows that it is longer.
+    file.take(Policy::LIMIT as u64 + 1).read_to_string(&mut text).with_context(failed)?;
     Policy::parse(&text).with_context(failed)
 }

@@ -64,9 +64,9 @@ pub(super) fn under_adapter(args: &Compare) -> Option<&OsStr> {
 
 pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
     Plan {
-        level: args.level,
-        seed: args.seed,
-        components: args.component.clone(),
+        level: args.looks.level,
+        seed: args.looks.seed,
+        components: args.looks.component.clone(),
         reading: reading(args, is_remote),
         ..Plan::default()
     }
@@ -84,7 +84,7 @@ pub(super) fn render(shared: &Shared, report: &Report) -> anyhow::Result<()> {
 /// How much is read: what was asked for; else every byte of what is here, and a sample of what is
 /// elsewhere.
 fn reading(args: &Compare, is_remote: bool) -> Reading {
-    if args.sampled || args.max_bytes.is_some() || (is_remote && !args.full) {
+    if args.amount.sampled || args.max_bytes.is_some() || (is_remote && !args.amount.full) {
         Reading::Sampled { most_bytes: args.max_bytes }
     } else {
         Reading::Full

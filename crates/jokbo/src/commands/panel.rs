@@ -125,7 +125,7 @@ fn typed(args: &Compare) -> anyhow::Result<Vec<Typed<'_>>> {
         whole.map(|reference| Typed { reference, components: Vec::new() }).collect();
     let n_whole = all.len();
     for one in &args.component_ref {
-        if !args.component.is_empty() && !args.component.contains(&one.component) {
+        if !args.looks.component.is_empty() && !args.looks.component.contains(&one.component) {
             anyhow::bail!(
                 "--component-ref {0} is of no use where --component leaves {0} out",
                 one.component
