@@ -46,9 +46,7 @@ fn component(out: &mut String, tree: &ComponentTree) {
         let _ = writeln!(out, "\n  {}", said::cluster(cluster));
         drawn(out, cluster);
     }
-    let lines = said::grounds(tree).into_iter().map(|ground| format!("Lean: {ground}."));
-    let lines: Vec<String> =
-        said::mixtures(tree).into_iter().chain(lines).chain(said::alone(tree)).collect();
+    let lines = said::notes(tree);
     if !lines.is_empty() {
         out.push('\n');
     }

@@ -86,8 +86,14 @@ fn as_near(others: &[String]) -> Option<String> {
     }
 }
 
+/// What is said below a tree, one sentence a line: sums of others, what leans rest on, and who is alone.
+pub(crate) fn notes(tree: &ComponentTree) -> Vec<String> {
+    let leans = grounds(tree).into_iter().map(|ground| format!("Lean: {ground}."));
+    mixtures(tree).into_iter().chain(leans).chain(alone(tree)).collect()
+}
+
 /// Models that are sums of others, one sentence each.
-pub(crate) fn mixtures(tree: &ComponentTree) -> Vec<String> {
+fn mixtures(tree: &ComponentTree) -> Vec<String> {
     let mixed = |mixture: &MixedModel| {
         let shares = mixture.of.iter().map(|s| format!("{} ({})", s.model, small(s.weight)));
         let shares = shares.collect::<Vec<_>>().join(", ");
@@ -97,7 +103,7 @@ pub(crate) fn mixtures(tree: &ComponentTree) -> Vec<String> {
 }
 
 /// What the leans of a tree rest on, each ground once.
-pub(crate) fn grounds(tree: &ComponentTree) -> Vec<String> {
+fn grounds(tree: &ComponentTree) -> Vec<String> {
     let links = tree.clusters.iter().flat_map(|cluster| &cluster.links);
     let mut grounds: Vec<&String> = links.flat_map(|link| &link.grounds).collect();
     grounds.sort();
@@ -106,7 +112,7 @@ pub(crate) fn grounds(tree: &ComponentTree) -> Vec<String> {
 }
 
 /// Models that nothing joins to another, tested and not, one sentence for each kind.
-pub(crate) fn alone(tree: &ComponentTree) -> Vec<String> {
+fn alone(tree: &ComponentTree) -> Vec<String> {
     let (tested, not): (Vec<&AloneModel>, Vec<_>) =
         tree.alone.iter().partition(|alone| 0 < alone.tested_against);
     let names = |list: &[&AloneModel]| {
