@@ -7,6 +7,7 @@
 mod architecture;
 mod audit;
 mod diagram;
+mod exchange;
 mod explain;
 mod family;
 mod from_case;
@@ -20,6 +21,7 @@ mod tokenizers;
 mod words;
 
 pub use diagram::{diagram_svg, diagram_text};
+pub use exchange::{CycloneDx, cyclonedx, in_toto, junit, sarif, spdx};
 pub use explain::{explain, terms};
 pub use family::{
     FAMILY_SCHEMA, FamilyReport, family_dot, family_markdown, family_svg, family_text,

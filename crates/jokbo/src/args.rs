@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Compare, and say what was disclosed, which licence duties follow, and what policies make of it.
     Audit(Audit),
+    /// Write a stored JSON report in another form. Reads no weight.
+    Render(Render),
     /// Show the components, layers, types, parameter counts and digests of a checkpoint.
     Inspect(Inspect),
     /// Draw the family tree of several models: who shares weight ancestry with whom, component by
@@ -87,6 +89,9 @@ pub(crate) struct Compare {
     /// settled by then is inconclusive.
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "full")]
     pub(crate) max_bytes: Option<u64>,
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -121,6 +126,9 @@ pub(crate) struct Audit {
     pub(crate) looks: Looks,
     #[command(flatten)]
     pub(crate) amount: Amount,
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -139,6 +147,7 @@ impl Audit {
             min_coverage: 0.0,
             amount: self.amount,
             max_bytes: None,
+            format: self.format,
             shared: self.shared,
         }
     }
@@ -179,6 +188,19 @@ pub(crate) struct ComponentRef {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Render {
+    /// A report of `jokbo compare` or `jokbo audit` that was written with `--format json`.
+    #[arg(value_name = "REPORT.json")]
+    pub(crate) report: PathBuf,
+    /// How to write it.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+    /// Write to FILE instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
     /// A .safetensors, .gguf, PyTorch, ONNX, NumPy or CTranslate2 file, a folder of them, a Hub cache entry,
     /// hf://org/name[@revision][/part], org/name where no such path exists, an https:// file, or
@@ -196,6 +218,9 @@ pub(crate) struct Inspect {
     /// List every tensor with its digest and the parts it holds (JSON always does).
     #[arg(long)]
     pub(crate) tensors: bool,
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -268,9 +293,6 @@ pub(crate) struct Shared {
     /// Print how many bytes would be read, component by component, and stop.
     #[arg(long)]
     pub(crate) plan: bool,
-    /// How to write the result.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -331,6 +353,29 @@ pub(crate) enum TreeFormat {
     Dot,
     /// A file that a browser shows.
     Svg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Tables and sentences for a terminal.
+    Text,
+    /// The contract for programs; its first field names the schema and version.
+    Json,
+    /// For an issue, a mail or a review.
+    Markdown,
+    /// SARIF 2.1.0, for the pages of code hosts.
+    Sarif,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// A CycloneDX 1.7 bill of materials.
+    Cyclonedx,
+    /// A CycloneDX 1.6 bill of materials.
+    #[value(name = "cyclonedx-1.6")]
+    Cyclonedx16,
+    /// An SPDX 3.0.1 document. It holds the time it was made: SOURCE_DATE_EPOCH, else now.
+    Spdx,
+    /// An unsigned in-toto statement over the suspect's files, for signing.
+    InToto,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod inspect;
 mod panel;
+mod render;
 mod tokenizers;
 mod tree;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
     match args.command {
         Command::Compare(args) => compare::run(&args),
         Command::Audit(args) => audit::run(args),
+        Command::Render(args) => render::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Tree(args) => tree::run(&args),
         Command::Tokenizers(args) => tokenizers::run(&args),
@@ -39,9 +41,9 @@ fn set_threads(running: &Running) -> anyhow::Result<()> {
 }
 
 /// Prints what would be read instead of reading it.
-fn show_plan(shared: &Shared, plan: &ReadingPlan) -> anyhow::Result<Status> {
+fn show_plan(shared: &Shared, format: Format, plan: &ReadingPlan) -> anyhow::Result<Status> {
     let plan = PlanReport::from(plan);
-    let rendered = match shared.format {
+    let rendered = match format {
         Format::Text => plan_text(&plan),
         Format::Json => json(&plan),
         Format::Markdown => plan_markdown(&plan),

@@ -7,6 +7,7 @@ mod network;
 mod output;
 mod placements;
 mod progress;
+mod time;
 
 use std::process::ExitCode;
 

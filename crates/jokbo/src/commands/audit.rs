@@ -10,7 +10,7 @@ use jokbo_policy::{Outcome, Parties, Policy, audit, shipped, shipped_names};
 use jokbo_report::Report;
 use jokbo_verdict::{Panel, PanelVerdicts};
 
-use super::compare::render;
+use super::compare::write;
 use super::panel;
 use crate::args::Audit;
 use crate::exit::Status;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
     let (panel, verdicts) = panel::compared(&args, &suspect, &references)?;
     let found = audit(&panel, &verdicts, parties, &policies);
     if let Some(report) = evidence(&panel, &verdicts) {
-        render(&args.shared, &report.with_audit(&found))?;
+        write(&report.with_audit(&found), args.format, args.shared.output.as_deref())?;
     }
     let worst = found.policies.iter().map(|policy| policy.outcome).max();
     Ok(match worst {

@@ -1,17 +1,21 @@
 //! `jokbo compare SUSPECT REFERENCE`.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use jokbo_audit::{Opened, Parents, Plan, Reading};
-use jokbo_report::{Report, json, markdown, text};
+use jokbo_report::{
+    CycloneDx, Report, cyclonedx, in_toto, json, junit, markdown, sarif, spdx, text,
+};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
 use super::panel;
-use crate::args::{Compare, FailOn, Format, Shared};
+use crate::args::{Compare, FailOn, Format, ReportFormat};
 use crate::exit::Status;
 use crate::network;
 use crate::output;
 use crate::progress::Bars;
+use crate::time;
 
 /// Candidate parents of a merge besides the reference.
 const MOST_PARENTS: usize = 4;
@@ -37,7 +41,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let plan = plan_of(args, suspect.is_remote() || reference.is_remote());
     if args.shared.plan {
         let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
-        return super::show_plan(&args.shared, &plan);
+        return super::show_plan(&args.shared, of_plan(args.format)?, &plan);
     }
     let bars = Bars::new(args.shared.running.quiet);
     if MOST_PARENTS < args.parent.len() {
@@ -52,7 +56,8 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, &bars)?;
     bars.finish();
     let verdicts = grade(&case);
-    render(&args.shared, &Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION")))?;
+    let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
+    write(&report, args.format, args.shared.output.as_deref())?;
     Ok(status(args, &case, &verdicts))
 }
 
@@ -72,13 +77,34 @@ pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
     }
 }
 
-pub(super) fn render(shared: &Shared, report: &Report) -> anyhow::Result<()> {
-    let rendered = match shared.format {
-        Format::Text => text(report, output::paint(shared.output.as_deref())),
-        Format::Json => json(report),
-        Format::Markdown => markdown(report),
+/// Writes the report as it was asked for.
+pub(super) fn write(
+    report: &Report,
+    format: ReportFormat,
+    file: Option<&Path>,
+) -> anyhow::Result<()> {
+    let rendered = match format {
+        ReportFormat::Text => text(report, output::paint(file)),
+        ReportFormat::Json => json(report),
+        ReportFormat::Markdown => markdown(report),
+        ReportFormat::Sarif => sarif(report),
+        ReportFormat::Junit => junit(report),
+        ReportFormat::Cyclonedx => cyclonedx(report, CycloneDx::V1_7),
+        ReportFormat::Cyclonedx16 => cyclonedx(report, CycloneDx::V1_6),
+        ReportFormat::Spdx => spdx(report, &time::made()?),
+        ReportFormat::InToto => in_toto(report),
     };
-    output::write(shared.output.as_deref(), &rendered)
+    output::write(file, &rendered)
+}
+
+/// How the plan is written where the report is asked for in this form.
+pub(super) fn of_plan(format: ReportFormat) -> anyhow::Result<Format> {
+    Ok(match format {
+        ReportFormat::Text => Format::Text,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Markdown => Format::Markdown,
+        _ => anyhow::bail!("--plan is written as text, json or markdown"),
+    })
 }
 
 /// How much is read: what was asked for; else every byte of what is here, and a sample of what is

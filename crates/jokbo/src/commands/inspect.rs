@@ -25,12 +25,12 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
         return Ok(Status::Finished);
     }
     if args.shared.plan {
-        return super::show_plan(&args.shared, &jokbo_audit::inspection_plan(&opened));
+        return super::show_plan(&args.shared, args.format, &jokbo_audit::inspection_plan(&opened));
     }
     let bars = Bars::new(args.shared.running.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
     bars.finish();
-    let rendered = match args.shared.format {
+    let rendered = match args.format {
         Format::Text => inspection_text(&report, args.tensors),
         Format::Json => json(&report),
         Format::Markdown => inspection_markdown(&report, args.tensors),

@@ -6,7 +6,7 @@ use jokbo_audit::{Opened, Plan, Reference};
 use jokbo_report::Report;
 use jokbo_verdict::{Case, Grade, Panel, PanelVerdicts, Verdict, grade_panel};
 
-use super::compare::{is_thin, plan_of, render, under_adapter};
+use super::compare::{is_thin, of_plan, plan_of, under_adapter, write};
 use crate::args::{Compare, FailOn};
 use crate::exit::Status;
 use crate::network::{self, Reach};
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
     }
     let (panel, verdicts) = compared(args, &suspect, &references)?;
     if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
-        render(&args.shared, &report)?;
+        write(&report, args.format, args.shared.output.as_deref())?;
     }
     Ok(status(args, &panel, &verdicts))
 }
@@ -80,7 +80,7 @@ pub(super) fn plan(
 ) -> anyhow::Result<Status> {
     let (references, plan) = (named(references), reading(args, suspect, references));
     let plan = jokbo_audit::panel_plan(suspect, &references, &plan)?;
-    super::show_plan(&args.shared, &plan)
+    super::show_plan(&args.shared, of_plan(args.format)?, &plan)
 }
 
 /// The suspect held against every reference.

@@ -24,6 +24,7 @@ mod sampled; // samples, plans and budgets
 mod wording; // no accusing words, no wide lines
 
 // How it behaves.
+mod exchange;
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
 mod output_files; // -o, pipes, colour
