@@ -1,5 +1,7 @@
 //! Components that a person gave to tensors, over what their names say.
 
+use std::fmt;
+
 use jokbo_tensors::Entry;
 
 use crate::ComponentName;
@@ -34,6 +36,13 @@ impl Placement {
             )
         })?;
         Ok(Self { prefix: prefix.to_owned(), component: named })
+    }
+}
+
+impl fmt::Display for Placement {
+    /// As [`Placement::parse`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.prefix, self.component)
     }
 }
 
@@ -106,5 +115,7 @@ mod tests {
         assert_eq!(refused("=projector"), "\"=projector\" is not written prefix=component");
         assert!(refused("a=brain").starts_with("\"brain\" is no component; language-model"));
         assert_eq!(Placement::parse("a=b=projector").unwrap().prefix, "a=b");
+        let written = "a=b=vision-encoder:left";
+        assert_eq!(Placement::parse(written).unwrap().to_string(), written);
     }
 }

@@ -27,6 +27,7 @@ impl Report {
             },
             level: case.level,
             seed: case.seed,
+            options: Vec::new(),
             suspect: Model::from(&case.suspect),
             reference: Model::from(&case.reference),
             components: pairs().map(|(e, verdict)| component(e, verdict)).collect(),

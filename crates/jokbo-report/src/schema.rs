@@ -28,6 +28,11 @@ pub struct Report {
     pub level: f64,
     /// Seed of every random choice.
     pub seed: u64,
+    /// What else was asked for that changes the evidence, one `--name` or `--name=value` each:
+    /// `--component`, `--sampled`, `--full`, `--max-bytes` (in bytes), `--map` (also from a
+    /// `jokbo.toml`), `--parent`, `--base`, `--component-ref`. Absent when nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// The checkpoint under question.
     pub suspect: Model,
     /// The checkpoint it was compared with; the first named where there are several.

@@ -3,6 +3,8 @@
 // The comments of this file are the help text, where brackets enclose what may be left out.
 #![allow(rustdoc::broken_intra_doc_links, reason = "brackets in the help text are no links")]
 
+mod options;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 

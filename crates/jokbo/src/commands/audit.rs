@@ -32,7 +32,8 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
     let (panel, verdicts) = panel::compared(&args, &suspect, &references)?;
     let found = audit(&panel, &verdicts, parties, &policies);
     if let Some(report) = evidence(&panel, &verdicts) {
-        write(&report.with_audit(&found), args.format, args.shared.output.as_deref())?;
+        let report = Report { options: args.options()?, ..report.with_audit(&found) };
+        write(&report, args.format, args.shared.output.as_deref())?;
     }
     let worst = found.policies.iter().map(|policy| policy.outcome).max();
     Ok(match worst {

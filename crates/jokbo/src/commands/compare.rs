@@ -57,6 +57,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     bars.finish();
     let verdicts = grade(&case);
     let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
+    let report = Report { options: args.options()?, ..report };
     write(&report, args.format, args.shared.output.as_deref())?;
     Ok(status(args, &case, &verdicts))
 }

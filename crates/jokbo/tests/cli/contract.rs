@@ -143,3 +143,22 @@ fn only_the_components_that_were_asked_for_are_compared() {
     assert_eq!(names(&[]), ["other:head"]);
     assert_eq!(names(&["--component", "other:core"]), ["other:core", "other:head"]);
 }
+
+#[test]
+fn what_was_asked_for_beside_level_and_seed_is_kept() {
+    let options = |args: &[&str]| -> Vec<String> {
+        let ran = jokbo(["compare", "fracast-noised"].iter().chain(args).chain(&["--format=json"]));
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let kept = report.get("options").map_or(&[][..], list);
+        kept.iter().map(|option| option.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(options(&["fracast", "--level=1e-3", "--seed=7", "--threads=1"]), [""; 0]);
+    let read = ["fracast", "--component=other:head", "--max-bytes", "1.5 MiB", "--sampled"];
+    assert_eq!(options(&read), ["--component=other:head", "--max-bytes=1572864", "--sampled"]);
+    let placed = ["fracast", "--full", "--map", "head.=vision-encoder:left"];
+    assert_eq!(options(&placed), ["--map=head.=vision-encoder:left", "--full"]);
+    let parents = ["fracast", "--parent", "fracast-bf16", "--base", "fracast-f64"];
+    assert_eq!(options(&parents), ["--parent=fracast-bf16", "--base=fracast-f64"]);
+    let several = ["fracast", "--component-ref", "other:head=fracast-bf16"];
+    assert_eq!(options(&several), ["--component-ref=other:head=fracast-bf16"]);
+}

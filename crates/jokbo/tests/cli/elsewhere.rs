@@ -67,7 +67,7 @@ fn verdicts_on_the_hub_are_those_of_the_same_files_here() {
         let remote = [suspect, reference].map(|name| format!("hf://jokbo/{name}"));
         let args = ["compare", &remote[0], &remote[1], "--full", "--format", "json"];
         let there = run(with(&hub, &cache), &args);
-        let here = jokbo(["compare", suspect, reference, "--format", "json"]);
+        let here = jokbo(["compare", suspect, reference, "--full", "--format", "json"]);
         assert_eq!(there.code, here.code, "{}", there.err);
         assert_eq!(bare(&there.out), bare(&here.out), "{suspect} against {reference}");
         // What was fetched is kept, and a second run gives the same bytes.
