@@ -1,5 +1,6 @@
 //! Chores of this repository, run as `cargo xtask CHORE`.
 
+mod browser;
 mod check;
 mod docs;
 mod generated;
@@ -15,8 +16,7 @@ use std::process::ExitCode;
 
 use crate::generated::Mode::{Compare, Write};
 
-const USAGE: &str =
-    "usage: cargo xtask check | tidy | schema [--check] | docs [--check] | lineage | trees";
+const USAGE: &str = "usage: cargo xtask check | tidy | schema [--check] | docs [--check] | lineage | trees | browser";
 
 fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(Write),
         ["docs", "--check"] => docs::run(Compare),
         ["lineage", ref asked @ ..] => lineage::run(asked),
+        ["browser", ref asked @ ..] => browser::run(asked),
         ["trees", ref asked @ ..] => trees::run(asked),
         _ => Err(anyhow::anyhow!(USAGE)),
     };

@@ -9,7 +9,7 @@ use jokbo_statistics::number::float_usize;
 use jokbo_statistics::permutation::Groups;
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
-use jokbo_verdict::LayerMatch;
+use jokbo_verdict::{LayerGrid, LayerMatch};
 
 use crate::renumbering::{Side, extents, unit_values};
 use crate::{Error, Opened, Plan};
@@ -53,6 +53,8 @@ pub(crate) struct Search {
     /// Layers of the reference that no layer of the suspect came from, and that share as much with
     /// one as those that did: the reference holds more than one copy.
     pub(crate) echoes: u64,
+    /// All pairs of layers, one grid for each network.
+    pub(crate) grids: Vec<LayerGrid>,
 }
 
 impl Search {
@@ -236,6 +238,7 @@ pub(crate) fn search_grids(
                 all.looks += one.looks;
                 all.z = all.z.max(one.z);
                 all.echoes += one.echoes;
+                all.grids.extend(one.grids);
                 all
             }
         });
@@ -341,6 +344,12 @@ fn search_grid(
         }
     }
     search.echoes = echoes(&z, &search.origins, a, b);
+    search.grids.push(LayerGrid {
+        stack: stack.clone(),
+        suspect: a.keys().copied().collect(),
+        reference: b.keys().copied().collect(),
+        z,
+    });
     // Where no layer varies over units there was nothing to look at.
     Ok(search.z.is_finite().then_some(search))
 }

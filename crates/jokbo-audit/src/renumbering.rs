@@ -10,7 +10,7 @@ use jokbo_statistics::permutation::Groups;
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Tensor;
-use jokbo_verdict::{AlignedCosine, Section};
+use jokbo_verdict::{AlignedCosine, Chance, Section};
 use rayon::prelude::*;
 
 use crate::{Error, Opened, Plan, adapter};
@@ -235,6 +235,11 @@ impl Drawing {
     }
 }
 
+/// What the mean cosine of equal numbers would be by chance. `None` where no score varies.
+pub(crate) fn chance(scores: &Scores) -> Option<Chance> {
+    scores.chance().map(|(mean, sd)| Chance { mean, sd })
+}
+
 /// What the draws of one kind of group gave.
 #[derive(Debug, Default)]
 pub(crate) struct Renumbered {
@@ -304,13 +309,17 @@ pub(crate) fn score_drawn(
             out.flat.push(group.name.clone());
             continue;
         }
-        out.agreement = out.agreement.and(Agreement::of(&scores.double_centred()));
+        let Some(chance) = chance(&scores) else { continue };
+        let agreement = Agreement::of(&scores.double_centred());
+        out.agreement = out.agreement.and(agreement);
         let (log10_p, _) = out.cosines.one(out.cosines.len() - 1);
         out.sections.push(Section {
             name: group.name.clone(),
             layer: group.layer,
             log10_p,
             aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
+            chance,
+            agreeing: agreement.agreeing,
             units: diagonal.len() as u64,
         });
         out.unit_cosines.extend(diagonal);

@@ -59,7 +59,7 @@ pub struct Rule {
     pub says: Words,
     /// Where it is from.
     #[serde(default)]
-    pub source: Option<String>,
+    pub source: Option<Words>,
 }
 
 /// What a rule asks.

@@ -14,6 +14,9 @@ use crate::words::{self, audit as said};
 /// Claims of one publisher that are shown; the JSON report holds all.
 const SHOWN: usize = 12;
 
+/// What stands for the whole in a table of components.
+pub(crate) const WHOLE: &str = "the model as a whole";
+
 /// A heading with lines below it; those that begin with two spaces belong to the one before.
 struct Section {
     title: String,
@@ -140,7 +143,8 @@ fn headline(policy: &Policy) -> String {
 fn rules(policy: &Policy) -> Vec<String> {
     let mut lines = vec![policy.about.en.clone()];
     for rule in &policy.rules {
-        let source = rule.source.as_ref().map_or(String::new(), |source| format!(" [{source}]"));
+        let source =
+            rule.source.as_ref().map_or(String::new(), |source| format!(" [{}]", source.en));
         let outcome = words::capital(&said::plain(&rule.outcome));
         lines.push(format!("{outcome}: {}{source}", rule.says.en));
         lines.extend(rule.grounds.iter().map(|ground| format!("  {}", said::ground(ground))));
@@ -150,8 +154,8 @@ fn rules(policy: &Policy) -> Vec<String> {
 
 /// Every policy a column, every component a row: the worst that any rule says of it. The last row is
 /// of the whole.
-fn side_by_side(policies: &[Policy]) -> Vec<Vec<String>> {
-    let of_whole = "the model as a whole";
+pub(crate) fn side_by_side(policies: &[Policy]) -> Vec<Vec<String>> {
+    let of_whole = WHOLE;
     let mut names: Vec<&str> = Vec::new();
     let grounds =
         || policies.iter().flat_map(|policy| &policy.rules).flat_map(|rule| &rule.grounds);

@@ -9,6 +9,7 @@ mod text;
 
 pub use svg::diagram_svg;
 pub(crate) use svg::escaped;
+pub(crate) use svg::{BOX, HEAD, TOP, arrow, layout, short_count, shortened};
 pub use text::diagram_text;
 
 use crate::schema::ModelComponent;
@@ -112,7 +113,7 @@ fn network(name: &str) -> &str {
 }
 
 /// Share of all parameters, in `[0, 1]`; 0 of a model without any.
-fn share(component: &ModelComponent, components: &[ModelComponent]) -> f64 {
+pub(crate) fn share(component: &ModelComponent, components: &[ModelComponent]) -> f64 {
     let all: u64 = components.iter().map(|c| c.parameters).sum();
     #[allow(clippy::cast_precision_loss, reason = "a share is drawn to a tenth of a per cent")]
     let share = component.parameters as f64 / all.max(1) as f64;

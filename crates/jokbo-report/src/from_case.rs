@@ -4,13 +4,14 @@ use jokbo_verdict as v;
 
 use crate::schema::{
     Alignment, Architecture, Component, Cost, Coverage, Effect, File, FoundByContent, HeadMap,
-    HiddenPower, Interval, LayerMatch, Model, ModelComponent, NotMeasured, NotProbative, NotTested,
-    Power, Report, SCHEMA, Sampling, Section, Test, TokenRows, Tool,
+    HiddenPower, Interval, Model, ModelComponent, NotMeasured, NotProbative, NotTested, Power,
+    Report, SCHEMA, Sampling, Test, TokenRows, Tool,
 };
 use crate::tokenizers::TokenizerSection;
 use crate::words;
 
 mod audit;
+mod by_layer;
 mod panel;
 mod relation;
 
@@ -115,30 +116,13 @@ fn component(e: &v::Exhibit, verdict: &v::Verdict) -> Component {
             units_agreeing_share: e.agreeing_share,
         },
         alignment: e.alignment.as_ref().map(alignment),
-        sections: e
-            .sections
-            .iter()
-            .map(|s| Section {
-                section: s.name.clone(),
-                layer: s.layer,
-                log10_p: s.log10_p,
-                aligned_cosine: s.aligned_cosine,
-                units: s.units,
-            })
-            .collect(),
+        sections: e.sections.iter().map(by_layer::section).collect(),
+        layer_values: e.layer_values.iter().map(by_layer::values).collect(),
+        layer_grids: e.layer_grids.iter().map(by_layer::grid).collect(),
         token_rows: e
             .token_rows
             .map(|rows| TokenRows { shared: rows.shared, suspect: rows.suspect }),
-        layer_map: e
-            .layer_map
-            .iter()
-            .map(|m| LayerMatch {
-                stack: m.stack.clone(),
-                suspect: m.suspect,
-                reference: m.reference,
-                log10_p: m.log10_p,
-            })
-            .collect(),
+        layer_map: e.layer_map.iter().map(by_layer::entry).collect(),
         expert_map: e.expert_map.iter().map(relation::expert).collect(),
         heads: e.heads.map(|h| HeadMap { heads: h.heads, agreeing: h.agreeing, own_number: h.own }),
         found_by_content: e

@@ -1,7 +1,7 @@
 //! Verdicts turned into words, tables and JSON.
 //!
 //! A [`Report`] is built once from a case and its verdicts; it holds every figure that any output
-//! shows, and is the JSON contract. [`text()`] and [`markdown()`] only arrange it. This room computes
+//! shows, and is the JSON contract. [`text()`], [`markdown()`] and [`html()`] only arrange it. This room computes
 //! no statistic, and its types are the only public ones that serialise.
 
 mod architecture;
@@ -11,6 +11,7 @@ mod exchange;
 mod explain;
 mod family;
 mod from_case;
+mod html;
 mod inspection;
 mod json;
 mod markdown;
@@ -26,6 +27,7 @@ pub use explain::{explain, terms};
 pub use family::{
     FAMILY_SCHEMA, FamilyReport, family_dot, family_markdown, family_svg, family_text,
 };
+pub use html::{Language, html};
 pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
 pub use json::{family_json_schema, json, json_schema};
 pub use markdown::markdown;

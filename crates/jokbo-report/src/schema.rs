@@ -7,10 +7,12 @@ use crate::tokenizers::TokenizerSection;
 
 mod architecture;
 pub(crate) mod audit;
+mod by_layer;
 mod panel;
 mod relation;
 
 pub(crate) use architecture::{Architecture, Combination, ConfigField};
+pub(crate) use by_layer::{Chance, LayerGrid, LayerMatch, LayerValues, Section};
 pub(crate) use panel::{Kinship, Link};
 pub(crate) use relation::{Direction, ExpertMatch, Extent, Origin, ParentShare, RankOf, Relation};
 
@@ -194,6 +196,12 @@ pub struct Component {
     pub alignment: Option<Alignment>,
     /// Layers and other groups of units, each by itself.
     pub sections: Vec<Section>,
+    /// Stored matrices side by side, layer by layer; sizes that prove nothing alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layer_values: Vec<LayerValues>,
+    /// Every layer held against every layer of the reference, one grid for each network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layer_grids: Vec<LayerGrid>,
     /// How rows of tokens were lined up, where the tokenizers number them otherwise; absent for what
     /// was compared as it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -305,36 +313,6 @@ pub struct Interval {
     pub value: f64,
     pub low: f64,
     pub high: f64,
-}
-
-/// A group of units by itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Section {
-    /// Its name.
-    pub section: String,
-    /// Its layer; absent when it is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layer: Option<u32>,
-    /// Decimal logarithm of its own p, not corrected.
-    pub log10_p: f64,
-    /// Mean aligned cosine of its units.
-    pub aligned_cosine: f64,
-    /// Units drawn.
-    pub units: u64,
-}
-
-/// One entry of the layer map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct LayerMatch {
-    /// Which network inside the component; absent when there is one.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub stack: String,
-    /// The suspect's layer.
-    pub suspect: u32,
-    /// The reference's layer.
-    pub reference: u32,
-    /// Decimal logarithm of p, paid for by all pairs looked at.
-    pub log10_p: f64,
 }
 
 /// Two tensors paired by what they hold.

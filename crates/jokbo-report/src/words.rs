@@ -312,17 +312,21 @@ pub(crate) fn found_by_content(found: &[FoundByContent]) -> Option<String> {
 
 /// Tensors that were not tested, gathered by reason: reason, names, parameters; most first.
 pub(crate) fn not_tested(list: &[NotTested]) -> Vec<(String, String, u64)> {
+    let row = |(why, names, n): (&str, Vec<&str>, u64)| (why.to_owned(), some_of(&names), n);
+    gathered(list).into_iter().map(row).collect()
+}
+
+/// The same, with all names.
+pub(crate) fn gathered(list: &[NotTested]) -> Vec<(&str, Vec<&str>, u64)> {
     let mut by_reason: BTreeMap<&str, (Vec<&str>, u64)> = BTreeMap::new();
     for item in list {
         let (tensors, parameters) = by_reason.entry(&item.why).or_default();
         tensors.push(&item.tensor);
         *parameters += item.parameters;
     }
-    let mut rows: Vec<(String, String, u64)> = by_reason
-        .into_iter()
-        .map(|(why, (tensors, parameters))| (why.to_owned(), some_of(&tensors), parameters))
-        .collect();
-    rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    let row = |(why, (names, parameters))| (why, names, parameters);
+    let mut rows: Vec<(&str, Vec<&str>, u64)> = by_reason.into_iter().map(row).collect();
+    rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
     rows
 }
 

@@ -2,8 +2,10 @@
 
 use jokbo_statistics::relation::{Change, Side};
 
+mod by_layer;
 mod quoted;
 
+pub use by_layer::{Chance, LayerGrid, LayerMatch, LayerValues, Section};
 pub use quoted::{DepthCurve, Norms};
 
 use crate::relation::Estimate;
@@ -112,6 +114,10 @@ pub struct Exhibit {
     pub alignment: Option<Alignment>,
     /// Layers and other groups of units, each by itself.
     pub sections: Vec<Section>,
+    /// Stored matrices side by side, layer by layer.
+    pub layer_values: Vec<LayerValues>,
+    /// Every layer held against every layer of the reference, one grid for each network.
+    pub layer_grids: Vec<LayerGrid>,
     /// Which layer of the reference each layer of the suspect came from, where one was found.
     pub layer_map: Vec<LayerMatch>,
     /// How wide both sides are, where each has one width.
@@ -335,34 +341,6 @@ pub struct AlignedCosine {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-}
-
-/// A group of units that was tested by itself: usually one layer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Section {
-    /// What it is called: `layer 3`, `talker layer 3`, `conv1`.
-    pub name: String,
-    /// The layer's number, when it is one.
-    pub layer: Option<u32>,
-    /// Decimal logarithm of its own p, not adjusted.
-    pub log10_p: f64,
-    /// Mean aligned cosine of its units.
-    pub aligned_cosine: f64,
-    /// Units tested.
-    pub units: u64,
-}
-
-/// One entry of the layer map.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LayerMatch {
-    /// Which of several networks in the component; empty when there is one.
-    pub stack: String,
-    /// The suspect's layer.
-    pub suspect: u32,
-    /// The reference's layer it shares most with.
-    pub reference: u32,
-    /// Decimal logarithm of p, paid for by the number of pairs of layers looked at.
-    pub log10_p: f64,
 }
 
 /// Heads of attention assigned twice, by what they read and by what they write.

@@ -19,10 +19,11 @@ mod tokenizer;
 
 pub use architecture::{ArchitectureCase, Combination, ConfigField};
 pub use case::{
-    AlignedCosine, Alignment, Case, Component, Contained, Conversion, Coverage, DepthCurve,
+    AlignedCosine, Alignment, Case, Chance, Component, Contained, Conversion, Coverage, DepthCurve,
     Exhibit, ExpertMatch, FileDigest, FormulaTensor, FoundByContent, HeadMap, HiddenPower,
-    LayerMatch, Merge, MergeMethod, Model, Norms, NotMeasured, Origin, ParentShare, Power, Section,
-    TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths, share,
+    LayerGrid, LayerMatch, LayerValues, Merge, MergeMethod, Model, Norms, NotMeasured, Origin,
+    ParentShare, Power, Section, TensorChange, Test, TestKind, TokenRows, Untested, Values, Widths,
+    share,
 };
 pub use family::{
     Cluster, FAMILY_TESTS, Family, FamilyComponent, FamilyMixture, FamilyPair, FamilyTree, Member,

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 use jokbo_verdict::{
-    AlignedCosine, Alignment, Ancestry, Case, Contained, Conversion, Cost, Coverage, Exhibit,
-    Grade, Model, Power, Relation, Section, Test, TestKind, Values, Verdict, grade,
+    AlignedCosine, Alignment, Ancestry, Case, Chance, Contained, Conversion, Cost, Coverage,
+    Exhibit, Grade, Model, Power, Relation, Section, Test, TestKind, Values, Verdict, grade,
 };
 use proptest::prelude::*;
 
@@ -231,7 +231,9 @@ fn sections_that_are_clean_beside_related_ones_make_it_partly_derived() {
         layer: Some(layer),
         log10_p,
         aligned_cosine: cosine,
+        chance: Chance { mean: 0.001, sd: 0.004 },
         units: 512,
+        agreeing: 500,
     };
     let with = |sections: Vec<Section>| Exhibit { sections, ..found() };
     let related = || vec![section(0, -50.0, 0.8), section(1, -60.0, 0.9)];

@@ -8,17 +8,19 @@ mod options;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use jokbo_audit::Placement;
+
+mod form;
+mod value;
+
+pub(crate) use form::{Drawn, FailOn, Format, Lang, ReportFormat, TreeFormat};
+use value::{component_ref, level, not_empty, share, size, threads};
 
 /// What every way to end is told by.
 const EXIT_CODES: &str = "Exit codes: 0 finished, whatever the verdict; 1 finished, and what \
                           --fail-on names was found; 2 could not finish; 3 finished, but \
                           inconclusive or under --min-coverage; 4 the command line is wrong.";
-
-/// More threads than this only cost time.
-const MAX_THREADS: u64 = 1024;
 
 /// A family register for AI models: says, component by component, whether a checkpoint shares
 /// weight ancestry with another.
@@ -94,6 +96,9 @@ pub(crate) struct Compare {
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
+    /// Language of the HTML page.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -131,6 +136,9 @@ pub(crate) struct Audit {
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
+    /// Language of the HTML page.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) shared: Shared,
 }
@@ -150,6 +158,7 @@ impl Audit {
             amount: self.amount,
             max_bytes: None,
             format: self.format,
+            lang: self.lang,
             shared: self.shared,
         }
     }
@@ -197,6 +206,9 @@ pub(crate) struct Render {
     /// How to write it.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
+    /// Language of the HTML page.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Lang,
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -333,154 +345,9 @@ pub(crate) struct Elsewhere {
     pub(crate) cache_dir: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Tables and sentences for a terminal.
-    Text,
-    /// The contract for programs; its first field names the schema and version.
-    Json,
-    /// For an issue, a mail or a review.
-    Markdown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TreeFormat {
-    /// Indented trees for a terminal.
-    Text,
-    /// The contract for programs; its first field names the schema and version.
-    Json,
-    /// For an issue, a mail or a review.
-    Markdown,
-    /// A graph for Graphviz.
-    Dot,
-    /// A file that a browser shows.
-    Svg,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// Tables and sentences for a terminal.
-    Text,
-    /// The contract for programs; its first field names the schema and version.
-    Json,
-    /// For an issue, a mail or a review.
-    Markdown,
-    /// SARIF 2.1.0, for the pages of code hosts.
-    Sarif,
-    /// JUnit XML, for build servers.
-    Junit,
-    /// A CycloneDX 1.7 bill of materials.
-    Cyclonedx,
-    /// A CycloneDX 1.6 bill of materials.
-    #[value(name = "cyclonedx-1.6")]
-    Cyclonedx16,
-    /// An SPDX 3.0.1 document. It holds the time it was made: SOURCE_DATE_EPOCH, else now.
-    Spdx,
-    /// An unsigned in-toto statement over the suspect's files, for signing.
-    InToto,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Drawn {
-    /// Characters, for a terminal.
-    Text,
-    /// A file that a browser shows.
-    Svg,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// Derived, partly derived or identical.
-    Derived,
-    /// Every verdict but no evidence.
-    Any,
-}
-
 /// Reads the command line. The error holds help and version too.
 pub(crate) fn parse() -> Result<Args, clap::Error> {
     Args::try_parse()
-}
-
-/// A path or an address; of a path, no more is asked than that there is one.
-fn not_empty() -> impl TypedValueParser<Value = OsString> {
-    OsStringValueParser::new().try_map(|typed| match typed.is_empty() {
-        true => Err("a path or an address is not empty"),
-        false => Ok(typed),
-    })
-}
-
-/// `NAME=REF`: the name ends at the first `=`.
-fn component_ref() -> impl TypedValueParser<Value = ComponentRef> {
-    OsStringValueParser::new().try_map(|typed| {
-        let bytes = typed.as_encoded_bytes();
-        let at = bytes.iter().position(|byte| *byte == b'=');
-        let parts = at.and_then(|at| {
-            let component = std::str::from_utf8(&bytes[..at]).ok()?;
-            let reference = typed.to_str().map(|text| OsString::from(&text[at + 1..]))?;
-            Some(ComponentRef { component: component.to_owned(), reference })
-        });
-        parts
-            .filter(|parts| !parts.component.is_empty() && !parts.reference.is_empty())
-            .ok_or("a component, an equals sign and a reference: vision-encoder=REF")
-    })
-}
-
-fn level(text: &str) -> Result<f64, String> {
-    let level: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if 0.0 < level && level < 1.0 {
-        Ok(level)
-    } else {
-        Err(format!("a level lies between 0 and 1, not at {text}"))
-    }
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse::<u64>() {
-        Ok(n) if n <= MAX_THREADS => usize::try_from(n).map_err(|error| error.to_string()),
-        Ok(_) => Err(format!("more than {MAX_THREADS} threads")),
-        Err(_) => Err(format!("{text} is not a whole number")),
-    }
-}
-
-/// A number of bytes: `123`, `10MB`, `1.5 GiB`. Units of ten are powers of 1000, those with an `i`
-/// of 1024.
-fn size(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u64); 9] = [
-        ("", 1),
-        ("B", 1),
-        ("kB", 1_000),
-        ("MB", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("TB", 1_000_000_000_000),
-        ("KiB", 1 << 10),
-        ("MiB", 1 << 20),
-        ("GiB", 1 << 30),
-    ];
-    let wrong = || format!("{text} is no size; 500kB, 10MB and 1GiB are");
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let is_unit = |(name, _): &&(&str, u64)| name.eq_ignore_ascii_case(unit.trim());
-    let (_, unit) = UNITS.iter().find(is_unit).ok_or_else(wrong)?;
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    if part.is_empty() || 9 < part.len() {
-        return Err(wrong());
-    }
-    let [whole, part_of_it] =
-        [whole, part].map(|digits| digits.parse::<u64>().map_err(|_| wrong()));
-    let scale = 10u64.pow(u32::try_from(part.len()).map_err(|error| error.to_string())?);
-    let bytes = whole?
-        .checked_mul(*unit)
-        .and_then(|bytes| bytes.checked_add(unit.checked_mul(part_of_it.ok()?)? / scale));
-    bytes.ok_or_else(|| format!("{text} is more bytes than can be counted"))
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if (0.0..=1.0).contains(&share) {
-        Ok(share)
-    } else {
-        Err(format!("a share lies in [0, 1], not at {text}"))
-    }
 }
 
 #[cfg(test)]
@@ -491,24 +358,5 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn levels_and_shares_outside_their_range_are_refused() {
-        assert!(level("0").is_err() && level("1").is_err() && level("x").is_err());
-        assert!(level("NaN").is_err() && share("NaN").is_err() && share("1.1").is_err());
-        assert!(threads("1025").is_err() && threads("-1").is_err() && threads("1024").is_ok());
-        assert_eq!((level("1e-6"), share("0.5")), (Ok(1e-6), Ok(0.5)));
-    }
-
-    #[test]
-    fn sizes_read_as_they_are_written() {
-        let read = [("0", 0), ("123", 123), ("10MB", 10_000_000), ("1.5 GiB", 3 << 29)];
-        for (text, bytes) in read.into_iter().chain([("2kb", 2000), ("0.5KiB", 512), ("7 B", 7)]) {
-            assert_eq!(size(text), Ok(bytes), "{text}");
-        }
-        for text in ["", "MB", "-1", "1e6", "1..2MB", "1.", ".5MB", "3 parsecs", "99999999999TB"] {
-            assert!(size(text).is_err(), "{text}");
-        }
     }
 }

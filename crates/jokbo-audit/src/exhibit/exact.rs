@@ -105,6 +105,7 @@ pub(crate) fn state(
             draws: 0,
         });
         exhibit.layer_map = map.matches();
+        exhibit.layer_grids = map.grids.clone();
         exhibit.layers_answered_again = map.echoes;
     }
     exhibit.aligned = finest.aligned();

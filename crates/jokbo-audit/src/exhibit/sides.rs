@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jokbo_components::{ComponentName, ComponentPairing, Expert, Pair, Param};
 use jokbo_statistics::join::join;
 use jokbo_statistics::pass::PairSums;
-use jokbo_verdict::{DepthCurve, Exhibit, Norms, Values};
+use jokbo_verdict::{DepthCurve, Exhibit, LayerValues, Norms, Values};
 
 use super::{Scene, Seen};
 use crate::Opened;
@@ -29,6 +29,7 @@ pub(crate) fn side_by_side(
     exhibit.conversion = values::conversion(scene.suspect, scene.reference, &floats);
     exhibit.norms = norms(scene, seen);
     exhibit.depth_curve = depth_curve(scene, seen);
+    exhibit.layer_values = by_layer(scene, seen);
     let Some(whole) = all(&|_| true).map(|v| v.sums) else { return };
     let matrices = all(&|pair| scene.is_float(pair) && values::is_matrix(scene.part(pair)));
     let sums = matrices.map(|v| v.sums);
@@ -52,6 +53,33 @@ pub(crate) fn side_by_side(
             && compared == parts(scene.suspect, &ours)
             && compared == parts(scene.reference, &theirs),
     });
+}
+
+/// Matrices of every layer beside those of the layer that answers to it.
+fn by_layer(scene: Scene<'_>, seen: &Seen) -> Vec<LayerValues> {
+    let mut layers: BTreeMap<(&str, u32, u32), Vec<PairSums>> = BTreeMap::new();
+    for (pair, values) in seen.learned() {
+        let part = scene.part(&pair);
+        let there = &scene.reference.assignment.parts[pair.reference].key;
+        if let (Some(ours), Some(theirs)) = (part.key.layer, there.layer)
+            && scene.is_float(&pair)
+            && values::is_matrix(part)
+        {
+            layers.entry((&part.key.stack, ours, theirs)).or_default().push(values.sums);
+        }
+    }
+    let joined = layers.into_iter().filter_map(|((stack, suspect, reference), sums)| {
+        let sums = join(sums, PairSums::join)?;
+        Some(LayerValues {
+            stack: stack.to_owned(),
+            suspect,
+            reference,
+            cosine: sums.cosine(),
+            pearson: sums.pearson(),
+            pairs: sums.pairs(),
+        })
+    });
+    joined.collect()
 }
 
 fn norms(scene: Scene<'_>, seen: &Seen) -> Option<Norms> {

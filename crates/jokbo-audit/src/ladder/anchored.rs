@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
@@ -20,7 +21,7 @@ use super::blocks::{Block, Network};
 use super::path::{self, Path, Tried};
 use super::{Climb, NotTried, Outcome};
 use crate::layer_map::Slot;
-use crate::renumbering::mean_cosine;
+use crate::renumbering::{chance, mean_cosine};
 use crate::{Error, Opened};
 
 const NAME: &str = "anchored-units";
@@ -56,12 +57,15 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
         let mut alone = Groups::default();
-        if alone.push(scores.clone()) {
+        let pushed = alone.push(scores.clone());
+        if let Some(chance) = chance(&scores).filter(|_| pushed) {
             sections.push(Section {
                 name: mine.name(),
                 layer: Some(mine.layer),
                 log10_p: alone.one(0).0,
                 aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
+                chance,
+                agreeing: Agreement::of(&scores.clone().double_centred()).agreeing,
                 units: diagonal.len() as u64,
             });
         }

@@ -8,13 +8,20 @@ use crate::schema::{Model, ModelComponent};
 use crate::words;
 
 /// Width and height of a box, and the room between boxes, in pixels.
-const BOX: (usize, usize) = (208, 74);
+pub(crate) const BOX: (usize, usize) = (208, 74);
 const GAP: (usize, usize) = (64, 18);
 const MARGIN: usize = 24;
 /// Height of the title above the boxes.
 const TITLE: usize = 64;
+/// What lies above the boxes, where the picture stands below a title of its own.
+pub(crate) const TOP: usize = TITLE;
 /// Longest name in a box, in characters; the whole name is in its tooltip.
 const NAME: usize = 25;
+
+/// The head of an arrow, for the `marker-end` of class `arrow`.
+pub(crate) const HEAD: &str = "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
+    markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/>\
+    </marker></defs>\n";
 
 const STYLE: &str = "\
     svg { background: #fff; font-family: system-ui, sans-serif; color: #1a1d21 }\n\
@@ -43,9 +50,7 @@ pub fn diagram_svg(model: &Model) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"img\" aria-labelledby=\"title description\">\n\
-         <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n<style>\n{STYLE}</style>\n\
-         <defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/></marker></defs>\n",
+         <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n<style>\n{STYLE}</style>\n{HEAD}",
         escaped(&title),
         escaped(&described(&diagram, components)),
     );
@@ -76,7 +81,7 @@ pub fn diagram_svg(model: &Model) -> String {
 ///
 /// Encoders with a projector stand first and each projector beside them, so that the way of what
 /// leads past the projectors is free.
-fn layout(diagram: &Diagram, boxes: usize) -> (Vec<(usize, usize)>, usize, usize) {
+pub(crate) fn layout(diagram: &Diagram, boxes: usize) -> (Vec<(usize, usize)>, usize, usize) {
     let joined = |&k: &usize| {
         diagram.arrows.iter().any(|&(from, to)| from == k && diagram.places[to] == Place::Joins)
     };
@@ -114,7 +119,7 @@ fn layout(diagram: &Diagram, boxes: usize) -> (Vec<(usize, usize)>, usize, usize
 
 /// From the right side of one box to the left side of another: straight past the columns between
 /// them, then a bend.
-fn arrow(out: &mut String, from: (usize, usize), to: (usize, usize)) {
+pub(crate) fn arrow(out: &mut String, from: (usize, usize), to: (usize, usize)) {
     let (x0, y0) = (from.0 + BOX.0, from.1 + BOX.1 / 2);
     let (x1, y1) = (to.0, to.1 + BOX.1 / 2);
     let (bend, middle) = (x1 - GAP.0, x1 - GAP.0 / 2);
@@ -186,7 +191,7 @@ fn described(diagram: &Diagram, components: &[ModelComponent]) -> String {
 }
 
 /// `31.3 B`, `656.7 M`, `2`.
-fn short_count(n: u64) -> String {
+pub(crate) fn short_count(n: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let scaled = |unit: u64| n as f64 / unit as f64;
     match n {
@@ -197,7 +202,7 @@ fn short_count(n: u64) -> String {
     }
 }
 
-fn shortened(name: &str) -> String {
+pub(crate) fn shortened(name: &str) -> String {
     if name.chars().count() <= NAME {
         return name.to_owned();
     }

@@ -146,7 +146,7 @@ impl Named<'_> {
             id: one.rule.id.clone(),
             asks: one.rule.asks.word().to_owned(),
             says: words(&one.rule.says),
-            source: one.rule.source.clone(),
+            source: one.rule.source.as_ref().map(words),
             outcome: one.outcome.word().to_owned(),
             grounds: one.grounds.iter().map(|ground| self.ground(ground)).collect(),
         }

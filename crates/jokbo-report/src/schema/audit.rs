@@ -164,7 +164,7 @@ pub struct Rule {
     pub says: Words,
     /// Where it is from; absent where the policy does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
+    pub source: Option<Words>,
     /// `met`, `not-met`, `cannot-tell`.
     pub outcome: String,
     /// Why; those that decide it first.

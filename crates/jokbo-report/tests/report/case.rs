@@ -2,10 +2,10 @@
 
 use jokbo_report::Report;
 use jokbo_verdict::{
-    AlignedCosine, Ancestry, ArchitectureCase, Case, Combination, Component, ConfigField, Cost,
-    Coverage, Exhibit, FileDigest, FormulaTensor, Grade, LayerMatch, Marks, Model, Norms,
-    NotMeasured, Overlap, Power, Relation, Section, Test, TestKind, TokenizerCase, TokenizerInfo,
-    Untested, Values, Verdict,
+    AlignedCosine, Ancestry, ArchitectureCase, Case, Chance, Combination, Component, ConfigField,
+    Cost, Coverage, Exhibit, FileDigest, FormulaTensor, Grade, LayerGrid, LayerMatch, LayerValues,
+    Marks, Model, Norms, NotMeasured, Overlap, Power, Relation, Section, Test, TestKind,
+    TokenizerCase, TokenizerInfo, Untested, Values, Verdict,
 };
 
 /// The report on [`case`].
@@ -188,6 +188,18 @@ fn derived() -> (Exhibit, Verdict) {
     (e, v)
 }
 
+/// Stored values of a layer beside those of the layer two before it, or of its own number.
+fn values_of(layer: u32, cosine: f64) -> LayerValues {
+    LayerValues {
+        stack: String::new(),
+        suspect: layer,
+        reference: layer.saturating_sub(2),
+        cosine: Some(cosine),
+        pearson: Some(cosine - 0.001),
+        pairs: 4096,
+    }
+}
+
 /// A depth up-scaled model: layers 0 to 3 of the parent, then 2 to 5 of it again, and a last layer
 /// of its own.
 fn partly() -> (Exhibit, Verdict) {
@@ -202,7 +214,9 @@ fn partly() -> (Exhibit, Verdict) {
         layer: Some(layer),
         log10_p,
         aligned_cosine,
+        chance: Chance { mean: 0.001, sd: 0.004 },
         units: 512,
+        agreeing: 500,
     };
     let e = Exhibit {
         tests: vec![test("hidden-units", -300.0, 30.0), test("layer-search", -88.0, 29.0)],
@@ -210,6 +224,19 @@ fn partly() -> (Exhibit, Verdict) {
         aligned: Some(AlignedCosine { value: 0.82, low: 0.78, high: 0.86 }),
         agreeing_share: Some(0.77),
         sections: vec![section(0, -93.1, 0.97), section(4, -91.0, 0.96), section(8, -0.3, 0.01)],
+        layer_values: [(0, 0.97), (4, 0.96)]
+            .map(|(layer, cosine)| values_of(layer, cosine))
+            .to_vec(),
+        layer_grids: vec![LayerGrid {
+            stack: String::new(),
+            suspect: vec![0, 4, 8],
+            reference: vec![0, 2],
+            z: vec![
+                vec![Some(212.36), Some(-0.04)],
+                vec![Some(1.2), Some(38.0)],
+                vec![None, Some(9.96)],
+            ],
+        }],
         layer_map: (0..4).map(|k| at(k, k)).chain((4..8).map(|k| at(k, k - 2))).collect(),
         coverage: Coverage {
             tested: 7_000_000,

@@ -9,7 +9,7 @@ const EVIL: &str =
     "a\u{1b}[2J\u{9b}31m\u{202e}b\n# c|d `e` ![f](http://g/h.png) <img src=i> *j*\u{7f}";
 
 /// The case with [`EVIL`] wherever a file could bring it in.
-fn report() -> Report {
+pub(crate) fn report() -> Report {
     let (mut case, verdicts) = case();
     case.suspect.source = EVIL.into();
     case.suspect.files[0].path = EVIL.into();
@@ -35,7 +35,7 @@ fn report() -> Report {
 }
 
 #[track_caller]
-fn is_plain(page: &str) {
+pub(crate) fn is_plain(page: &str) {
     let raw = page.chars().find(|&c| (c.is_control() && c != '\n') || c == '\u{202e}');
     assert_eq!(raw, None, "{}", page.escape_debug());
 }

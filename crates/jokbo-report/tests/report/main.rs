@@ -4,6 +4,7 @@
 
 mod contract; // JSON: there and back, schema, nulls
 mod hostile; // names that a terminal or a Markdown reader would obey
+mod html; // the page: both languages, and that nothing in it can load or run
 mod pages; // text, Markdown and JSON, word by word
 
 mod case; // the case: one exhibit for every verdict

@@ -33,7 +33,7 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
     let found = audit(&panel, &verdicts, parties, &policies);
     if let Some(report) = evidence(&panel, &verdicts) {
         let report = Report { options: args.options()?, ..report.with_audit(&found) };
-        write(&report, args.format, args.shared.output.as_deref())?;
+        write(&report, (args.format, args.lang), args.shared.output.as_deref())?;
     }
     let worst = found.policies.iter().map(|policy| policy.outcome).max();
     Ok(match worst {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use jokbo_audit::{Opened, Parents, Plan, Reading};
 use jokbo_report::{
-    CycloneDx, Report, cyclonedx, in_toto, json, junit, markdown, sarif, spdx, text,
+    CycloneDx, Language, Report, cyclonedx, html, in_toto, json, junit, markdown, sarif, spdx, text,
 };
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
 use super::panel;
-use crate::args::{Compare, FailOn, Format, ReportFormat};
+use crate::args::{Compare, FailOn, Format, Lang, ReportFormat};
 use crate::exit::Status;
 use crate::network;
 use crate::output;
@@ -58,7 +58,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let verdicts = grade(&case);
     let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
     let report = Report { options: args.options()?, ..report };
-    write(&report, args.format, args.shared.output.as_deref())?;
+    write(&report, (args.format, args.lang), args.shared.output.as_deref())?;
     Ok(status(args, &case, &verdicts))
 }
 
@@ -81,13 +81,14 @@ pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
 /// Writes the report as it was asked for.
 pub(super) fn write(
     report: &Report,
-    format: ReportFormat,
+    (format, lang): (ReportFormat, Lang),
     file: Option<&Path>,
 ) -> anyhow::Result<()> {
     let rendered = match format {
         ReportFormat::Text => text(report, output::paint(file)),
         ReportFormat::Json => json(report),
         ReportFormat::Markdown => markdown(report),
+        ReportFormat::Html => html(report, language(lang)),
         ReportFormat::Sarif => sarif(report),
         ReportFormat::Junit => junit(report),
         ReportFormat::Cyclonedx => cyclonedx(report, CycloneDx::V1_7),
@@ -96,6 +97,13 @@ pub(super) fn write(
         ReportFormat::InToto => in_toto(report),
     };
     output::write(file, &rendered)
+}
+
+fn language(lang: Lang) -> Language {
+    match lang {
+        Lang::En => Language::English,
+        Lang::Ko => Language::Korean,
+    }
 }
 
 /// How the plan is written where the report is asked for in this form.

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
     let (panel, verdicts) = compared(args, &suspect, &references)?;
     if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
         let report = Report { options: args.options()?, ..report };
-        write(&report, args.format, args.shared.output.as_deref())?;
+        write(&report, (args.format, args.lang), args.shared.output.as_deref())?;
     }
     Ok(status(args, &panel, &verdicts))
 }

@@ -17,7 +17,7 @@ const REPORT_LIMIT: u64 = 256 << 20;
 
 pub(crate) fn run(args: &Render) -> anyhow::Result<Status> {
     let report = stored(&args.report)?;
-    compare::write(&report, args.format, args.output.as_deref())?;
+    compare::write(&report, (args.format, args.lang), args.output.as_deref())?;
     Ok(Status::Finished)
 }
 

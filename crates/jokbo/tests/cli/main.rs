@@ -4,8 +4,8 @@
 
 // What a comparison says.
 mod adapters; // LoRA adapters, alone and on their base
-mod architecture;
-mod audit; // two configurations side by side
+mod architecture; // two configurations side by side
+mod audit; // what follows from a comparison
 mod cases; // the disputes in miniature
 mod elsewhere; // on a Hub, the same
 mod map; // components by the user's word
@@ -17,6 +17,8 @@ mod verdicts; // every pair of examples
 
 // What it is written as.
 mod contract; // JSON: its schema, its nulls, its numbers
+mod exchange; // the forms of other programs
+mod page; // HTML
 mod pages; // text, Markdown, help and explanations, word by word
 mod readme; // the first screen of the README
 mod same_bytes; // whatever the threads, however often
@@ -24,7 +26,6 @@ mod sampled; // samples, plans and budgets
 mod wording; // no accusing words, no wide lines
 
 // How it behaves.
-mod exchange;
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
 mod output_files; // -o, pipes, colour
