@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jokbo_formats::tokenizer::{Beside, Tokenizer, tokenizer_beside};
 use jokbo_formats::{ErrorKind, Fault};
-use jokbo_verdict::{NotMeasured, TokenizerCase, TokenizerRelation, tokenizer_relation};
+use jokbo_verdict::{
+    NOT_FETCHED, NotMeasured, TokenizerCase, TokenizerRelation, tokenizer_relation,
+};
 
 use crate::lined_up::Tokens;
 use crate::{Error, Opened, Plan, Reading, tokenizers};
@@ -50,6 +52,19 @@ pub(crate) fn both(
     })
 }
 
+/// The tokenizer in files beside the weights, where there is one that can be read; nothing elsewhere is
+/// fetched for it. That which a weight file carries is a part of that.
+pub(crate) fn beside(opened: &Opened) -> Result<Option<Tokenizer>, Error> {
+    let Some((source, network)) = &opened.origin else { return Ok(None) };
+    match tokenizer_beside(source, network, false) {
+        Ok(Beside::Tokenizer(tokenizer)) => Ok(Some(tokenizer)),
+        Err(cause) if is_fault(&cause) => {
+            Err(Error::Open { path: opened.checkpoint.source.clone(), source: cause })
+        }
+        Ok(Beside::Nothing | Beside::NotLooked) | Err(_) => Ok(None),
+    }
+}
+
 /// Whether learned tokens that both have keep their ids: of special ones, a few may have moved.
 fn keeps_ids(case: &TokenizerCase) -> bool {
     use TokenizerRelation::{Cut, Extended, ReExported, Same};
@@ -62,9 +77,7 @@ fn of(opened: &Opened, plan: &Plan) -> Result<Carried, Error> {
         return Ok(Carried::Tokenizer(Arc::clone(tokenizer)));
     }
     let is_sample = matches!(plan.reading, Reading::Sampled { .. });
-    // A tokenizer may have more bytes than a verdict on a sample needs.
-    let not_fetched =
-        || Carried::NotRead("is elsewhere, and is not fetched for a sample".to_owned());
+    let not_fetched = || Carried::NotRead(NOT_FETCHED.to_owned());
     let has_arrays = opened.checkpoint.arrays.contains_key("tokenizer.ggml.tokens");
     if has_arrays && is_sample && opened.is_remote() {
         return Ok(not_fetched());

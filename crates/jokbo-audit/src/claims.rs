@@ -1,10 +1,10 @@
 //! What the publisher of an opened checkpoint says: read beside its weights.
 
 use jokbo_claims::{Paper, Shipped, read};
-use jokbo_formats::{Papers, papers_of};
+use jokbo_formats::{Papers, digest, papers_of};
 use jokbo_policy::Party;
 
-use crate::{Error, Opened};
+use crate::{Error, Opened, carried};
 
 /// Reads cards, licences and notices beside the weights of `opened`, its configuration, and what its
 /// weight files carry about themselves.
@@ -38,5 +38,16 @@ pub fn party(opened: &Opened) -> Result<Party, Error> {
         let why = "its folder could not be looked into, so that no card says anything here";
         said.silences = vec![why.to_owned()];
     }
-    Ok(Party { source: source.clone(), said, looked: papers.looked })
+    Ok(Party {
+        source: source.clone(),
+        said,
+        looked: papers.looked,
+        configuration: checkpoint.config.as_ref().map(configuration),
+        tokenizer: carried::beside(opened)?.map(|tokenizer| tokenizer.digest()),
+    })
+}
+
+/// A digest of a configuration, whatever spaces and line breaks its file has.
+fn configuration(config: &serde_json::Value) -> String {
+    digest::of_bytes(config.to_string().as_bytes())
 }

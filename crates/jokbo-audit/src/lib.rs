@@ -62,5 +62,6 @@ pub use panel::{Reference, compare_panel};
 pub use plan::{Plan, Reading};
 pub use progress::{Progress, Silent};
 pub use reading::{inspection_plan, panel_plan, reading_plan};
+pub use survey::file_digests;
 pub use tokenizers::tokenizers;
 pub use tree::tree;

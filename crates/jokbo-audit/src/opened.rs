@@ -68,6 +68,15 @@ impl Opened {
         Self { tokenizer: Some(Arc::new(tokenizer)), ..self }
     }
 
+    /// The same checkpoint under another name: what a report calls it, wherever it was opened.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        let own = std::mem::replace(&mut self.checkpoint.source, name.to_owned());
+        let of_whole = self.oddities.iter_mut().filter(|oddity| oddity.file == own);
+        of_whole.for_each(|oddity| name.clone_into(&mut oddity.file));
+        self
+    }
+
     /// Whether any tensor's name starts with `prefix`.
     pub fn has_prefix(&self, prefix: &str) -> bool {
         self.checkpoint.entries.iter().any(|entry| entry.name.starts_with(prefix))

@@ -43,10 +43,11 @@ pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
 
 /// SHA-256 of every file of the checkpoint's own, in their order. One that is elsewhere is not read
 /// whole for it: what the Hub publishes is passed on.
-pub(crate) fn file_digests(
-    opened: &Opened,
-    progress: &dyn Progress,
-) -> Result<Vec<FileDigest>, Error> {
+///
+/// # Errors
+///
+/// Where a file cannot be read to its end.
+pub fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<FileDigest>, Error> {
     let files: Vec<_> = opened.checkpoint.own_files().collect();
     files
         .par_iter()

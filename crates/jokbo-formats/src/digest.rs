@@ -17,6 +17,11 @@ pub fn sha256(reader: &dyn ReadAt) -> io::Result<String> {
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The SHA-256 of `bytes`, in lower-case hex.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The BLAKE3 of `bytes` bytes from `offset` on, in lower-case hex. Fails, and reads nothing,
 /// when they end beyond the last byte of `reader`.
 ///

@@ -63,7 +63,7 @@ pub use gguf::Array;
 pub use network::Script;
 pub use network::{Fault, Network, Patience, Secret, Settings};
 pub use oddity::Oddity;
-pub use open::{PART_FOLDERS, from_memory, open, open_source};
+pub use open::{PART_FOLDERS, file_of, from_memory, open, open_source};
 pub use papers::{Papers, papers_of};
 pub use read_at::{Memory, ReadAt, Remote};
 pub use recipe::{

@@ -46,6 +46,39 @@ pub fn open(path: &Path) -> Result<(Checkpoint, Vec<Oddity>), Error> {
     assemble::assemble(source, pieces)
 }
 
+/// Opens the file at `below` of the checkpoint at `source`, as [`SourceFile::path`](crate::SourceFile)
+/// names it, and no checkpoint: the file may hold anything. `None` where there is nothing.
+///
+/// # Errors
+///
+/// Where `below` leads out of the folder, itself or by a link, or is no regular file.
+pub fn file_of(source: &Path, below: &str) -> Result<Option<Arc<dyn ReadAt>>, Error> {
+    let place = Place::file(below);
+    if !is_plain_path(below) {
+        return Err(place.error(ErrorKind::PathUnlawful));
+    }
+    let unreadable = |error| place.clone().error(ErrorKind::Unreadable(error));
+    let found = match fs::metadata(source) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    if found.is_dir() {
+        let (fence, _) = named(source, &Place::file(&source.display().to_string()))?;
+        return folder::Folder::open(&fence, below);
+    }
+    if !found.is_file() {
+        return Err(place.error(ErrorKind::NotRegular));
+    }
+    // The file that was named is read wherever it leads; those beside it stay in its folder.
+    if source.file_name().is_some_and(|name| name.to_string_lossy() == below) {
+        let file = DiskFile::open(source).map_err(unreadable)?;
+        return Ok(Some(Arc::new(file)));
+    }
+    let fence = Fence::around(folder_of(source)).map_err(unreadable)?;
+    folder::Folder::open(&fence, below)
+}
+
 /// What lies at `path`.
 fn pieces_at(path: &Path, source: &str) -> Result<Pieces, Error> {
     let place = Place::file(source);

@@ -116,6 +116,36 @@ impl Tokenizer {
     pub fn of_gguf(checkpoint: &Checkpoint) -> Result<Option<Self>, Error> {
         gguf::read(checkpoint)
     }
+
+    /// SHA-256 of everything that it says of text, in lower-case hexadecimal, whatever its file is
+    /// called and however that is laid out.
+    ///
+    /// Cost: one pass, and a copy of all tokens and merges.
+    pub fn digest(&self) -> String {
+        let mut all = format!("{}\0{}\0", self.format, self.notation).into_bytes();
+        let text = |all: &mut Vec<u8>, text: &[u8]| {
+            all.extend((text.len() as u64).to_le_bytes());
+            all.extend(text);
+        };
+        all.extend((self.tokens.len() as u64).to_le_bytes());
+        for (id, token) in &self.tokens {
+            all.extend(id.to_le_bytes());
+            all.push(match token.kind {
+                TokenKind::Normal => 0,
+                TokenKind::Byte => 1,
+                TokenKind::Special => 2,
+                TokenKind::Unused => 3,
+            });
+            text(&mut all, &token.text);
+        }
+        all.extend((self.merges.len() as u64).to_le_bytes());
+        for merge in &self.merges {
+            text(&mut all, &merge.left);
+            text(&mut all, &merge.right);
+        }
+        self.learned.iter().for_each(|id| all.extend(id.to_le_bytes()));
+        crate::digest::of_bytes(&all)
+    }
 }
 
 /// Tokens and merges as a file writes them.
@@ -201,4 +231,35 @@ fn by_score(mut scores: Vec<(f64, u32)>) -> Vec<u32> {
     scores.sort_by(|(x, a), (y, b)| y.total_cmp(x).then(a.cmp(b)));
     let differ = scores.first().map(|s| s.0) != scores.last().map(|s| s.0);
     scores.into_iter().filter(|_| differ).map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokenizer(words: &[&str]) -> Tokenizer {
+        let token = |word: &&str| Token { text: word.as_bytes().to_vec(), kind: TokenKind::Normal };
+        Tokenizer {
+            source: "vocab.txt".to_owned(),
+            format: TokenizerFormat::VocabTxt,
+            notation: Notation::WordPiece,
+            tokens: (0..).zip(words.iter().map(token)).collect(),
+            merges: Vec::new(),
+            learned: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_digest_is_of_what_a_tokenizer_says_and_not_of_its_file() {
+        let one = tokenizer(&["ab", "c"]);
+        assert_eq!(Tokenizer { source: "other".to_owned(), ..one.clone() }.digest(), one.digest());
+        // Tokens of the same letters in all, cut otherwise, or of another kind.
+        assert_ne!(tokenizer(&["a", "bc"]).digest(), one.digest());
+        let mut special = one.clone();
+        special.tokens.insert(1, Token { text: b"c".to_vec(), kind: TokenKind::Special });
+        assert_ne!(special.digest(), one.digest());
+        let merge = Merge { left: b"a".to_vec(), right: b"b".to_vec() };
+        assert_ne!(Tokenizer { merges: vec![merge], ..one.clone() }.digest(), one.digest());
+        assert_ne!(Tokenizer { learned: vec![1, 0], ..one.clone() }.digest(), one.digest());
+    }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jokbo_formats::{Checkpoint, ErrorKind, digest, from_memory, open};
+use jokbo_formats::{Checkpoint, ErrorKind, digest, file_of, from_memory, open};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -401,4 +401,52 @@ fn a_part_that_is_a_link_to_elsewhere_is_not_read() {
     std::os::unix::fs::symlink(other.path(), dir.path().join("vae")).expect("it can be linked");
     let told = "the folder `vae` is a link that leads elsewhere, and was not read";
     holds(dir.path(), &["a.safetensors"], &[("a", 0)], &[told]);
+}
+
+#[test]
+fn a_file_is_found_again_by_the_path_that_the_checkpoint_gives_it() {
+    let index = r#"{"weight_map":{"a":"one.safetensors","b":"sub/two.safetensors"}}"#;
+    let dir = folder(&[
+        ("m/one.safetensors", &shard(&["a"])),
+        ("m/sub/two.safetensors", &shard(&["b"])),
+        ("m/model.safetensors.index.json", index.as_bytes()),
+        ("cache/models--o--n/snapshots/abc/model.safetensors", &shard(&["c"])),
+        ("secret", b"secret"),
+    ]);
+    let at = |below: &str| dir.path().join(below);
+    for source in ["m", "m/model.safetensors.index.json", "m/one.safetensors", "cache/models--o--n"]
+    {
+        let (checkpoint, _) = open(&at(source)).expect("it opens");
+        for file in &checkpoint.files {
+            let again = file_of(&at(source), &file.path).expect("it opens").expect("it is there");
+            let [a, b] = [&file.reader, &again].map(|reader| digest::sha256(reader.as_ref()));
+            assert_eq!(a.expect("it is read"), b.expect("it is read"), "{source}");
+        }
+    }
+    for (source, below) in [("m", "gone"), ("gone", "a"), ("m/one.safetensors", "gone")] {
+        assert!(file_of(&at(source), below).expect("nothing is wrong").is_none(), "{source}");
+    }
+    for below in ["../secret", "sub/../../secret", "", "/secret", ".."] {
+        for source in ["m", "m/one.safetensors"] {
+            let error = file_of(&at(source), below).expect_err("it leads out");
+            assert!(matches!(error.kind(), ErrorKind::PathUnlawful), "{error}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_a_link_leads_to_is_read_within_the_folder_alone() {
+    use std::os::unix::fs::symlink;
+    let dir = folder(&[("m/real", b"inside"), ("secret", b"secret")]);
+    let model = dir.path().join("m");
+    symlink("real", model.join("in")).expect("a link");
+    symlink("../secret", model.join("out")).expect("a link");
+    symlink("/dev/zero", dir.path().join("zero")).expect("a link");
+    assert!(file_of(&model, "in").expect("it opens").is_some());
+    let error = file_of(&model, "out").expect_err("it leads out");
+    assert!(matches!(error.kind(), ErrorKind::LinkLeaves { .. }), "{error}");
+    // A device has no end.
+    let error = file_of(&dir.path().join("zero"), "zero").expect_err("no file");
+    assert!(matches!(error.kind(), ErrorKind::NotRegular), "{error}");
 }

@@ -20,6 +20,10 @@ pub struct Party {
     pub said: Said,
     /// Whether there was a folder to look into; where not, silence means nothing.
     pub looked: bool,
+    /// A digest of its configuration, where one was read. Nothing is judged by it.
+    pub configuration: Option<String>,
+    /// The same of the tokenizer in files beside the weights.
+    pub tokenizer: Option<String>,
 }
 
 impl Party {

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 fn party(source: &str, papers: &[(&str, &str)]) -> Party {
     let papers = papers.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
     let said = read(&Shipped { papers, ..Shipped::default() });
-    Party { source: source.to_owned(), said, looked: true }
+    Party { source: source.to_owned(), said, looked: true, ..Party::default() }
 }
 
 fn found(component: &str, grade: Grade) -> Found {

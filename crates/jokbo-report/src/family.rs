@@ -217,11 +217,7 @@ impl FamilyReport {
         let tree = |(component, tree)| component_tree(component, tree, &names);
         Self {
             schema: FAMILY_SCHEMA.to_owned(),
-            tool: Tool {
-                name: "jokbo".to_owned(),
-                version: version.to_owned(),
-                rules: v::RULES.to_owned(),
-            },
+            tool: Tool::of(version),
             level: family.level,
             seed: family.seed,
             models: names.iter().zip(&family.models).map(model).collect(),

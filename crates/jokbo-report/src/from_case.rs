@@ -15,17 +15,15 @@ mod by_layer;
 mod panel;
 mod relation;
 
+pub use audit::is_policy;
+
 impl Report {
     /// Puts a case and its verdicts into the contract. `version` is that of the program.
     pub fn new(case: &v::Case, verdicts: &[v::Verdict], version: &str) -> Self {
         let pairs = || case.exhibits.iter().zip(verdicts);
         Self {
             schema: SCHEMA.to_owned(),
-            tool: Tool {
-                name: "jokbo".to_owned(),
-                version: version.to_owned(),
-                rules: v::RULES.to_owned(),
-            },
+            tool: Tool::of(version),
             level: case.level,
             seed: case.seed,
             options: Vec::new(),
@@ -45,6 +43,13 @@ impl Report {
             audit: None,
             cost: cost(case.cost),
         }
+    }
+}
+
+impl Tool {
+    /// This program, which has `version`.
+    pub fn of(version: &str) -> Self {
+        Self { name: "jokbo".to_owned(), version: version.to_owned(), rules: v::RULES.to_owned() }
     }
 }
 

@@ -19,6 +19,7 @@ mod reading;
 mod schema;
 mod text;
 mod tokenizers;
+mod verification;
 mod words;
 
 pub use diagram::{diagram_svg, diagram_text};
@@ -27,12 +28,14 @@ pub use explain::{explain, terms};
 pub use family::{
     FAMILY_SCHEMA, FamilyReport, family_dot, family_markdown, family_svg, family_text,
 };
+pub use from_case::is_policy;
 pub use html::{Language, html};
 pub use inspection::{InspectionReport, inspection_markdown, inspection_text};
 pub use json::{family_json_schema, json, json_schema};
 pub use markdown::markdown;
 pub use reading::{PlanReport, plan_markdown, plan_text};
-pub use schema::{Model, Report, SCHEMA};
+pub use schema::{File, Model, Report, SCHEMA, Tool};
 pub use text::{Paint, text};
 pub use tokenizers::{TokenizersReport, tokenizers_markdown, tokenizers_text};
+pub use verification::{Change, FileCheck, Verification, changes, verification_text};
 pub use words::printable;

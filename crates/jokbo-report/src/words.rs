@@ -13,6 +13,7 @@ pub(crate) mod audit;
 pub(crate) mod family;
 mod panel;
 mod relation;
+pub(crate) mod verification;
 
 pub(crate) use architecture::architecture;
 pub(crate) use panel::{kinship, nothing_in};

@@ -40,7 +40,7 @@ pub use reading::{PlannedBytes, PlannedPart, ReadingPlan};
 pub use relation::{Direction, Estimate, Extent, RankOf, Relation};
 pub use sampling::{Cost, Interval, Sampling, Stopped};
 pub use tokenizer::{
-    LEAST_SHARED, Marks, RELATED_NEIGHBOURS, Script, TokenizerCase, TokenizerInfo,
+    LEAST_SHARED, Marks, NOT_FETCHED, RELATED_NEIGHBOURS, Script, TokenizerCase, TokenizerInfo,
     TokenizerRelation, tokenizer_relation,
 };
 

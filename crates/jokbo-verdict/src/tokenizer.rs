@@ -9,6 +9,10 @@ use jokbo_statistics::vocabulary::{Merges, Overlap};
 /// was taken from the other or both from a third.
 pub const RELATED_NEIGHBOURS: f64 = 0.05;
 
+/// Why a tokenizer that is elsewhere has no figures beside a sample: it may have more bytes than a
+/// verdict on one needs. It says where a model lay, and nothing of the model.
+pub const NOT_FETCHED: &str = "is elsewhere, and is not fetched for a sample";
+
 /// Shared tokens below which no relation is said: a few words in common may stand in one order by
 /// chance.
 pub const LEAST_SHARED: u64 = 500;

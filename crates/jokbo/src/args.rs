@@ -3,7 +3,10 @@
 // The comments of this file are the help text, where brackets enclose what may be left out.
 #![allow(rustdoc::broken_intra_doc_links, reason = "brackets in the help text are no links")]
 
+mod form;
 mod options;
+mod value;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,11 +14,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use jokbo_audit::Placement;
 
-mod form;
-mod value;
-
 pub(crate) use form::{Drawn, FailOn, Format, Lang, ReportFormat, TreeFormat};
 use value::{component_ref, level, not_empty, share, size, threads};
+pub(crate) use verify::{Verify, VerifyFormat};
 
 /// What every way to end is told by.
 const EXIT_CODES: &str = "Exit codes: 0 finished, whatever the verdict; 1 finished, and what \
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Write a stored JSON report in another form. Reads no weight.
     Render(Render),
+    /// Say what of a stored JSON report still holds: digests, and with --models every figure.
+    Verify(Verify),
     /// Show the components, layers, types, parameter counts and digests of a checkpoint.
     Inspect(Inspect),
     /// Draw the family tree of several models: who shares weight ancestry with whom, component by
@@ -133,6 +136,10 @@ pub(crate) struct Audit {
     pub(crate) looks: Looks,
     #[command(flatten)]
     pub(crate) amount: Amount,
+    /// Compare nothing where this report of an earlier audit is of the same question, files and
+    /// papers: it is written again. Its figures are taken as they are.
+    #[arg(long, value_name = "REPORT.json")]
+    pub(crate) changed_since: Option<PathBuf>,
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,

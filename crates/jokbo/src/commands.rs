@@ -9,12 +9,13 @@ mod panel;
 mod render;
 mod tokenizers;
 mod tree;
+mod verify;
 
 use anyhow::Context as _;
 use jokbo_audit::ReadingPlan;
 use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
 
-use crate::args::{Args, Command, Format, Running, Shared};
+use crate::args::{Args, Command, Format, Shared};
 use crate::exit::Status;
 use crate::output;
 
@@ -24,6 +25,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
         Command::Compare(args) => compare::run(&args),
         Command::Audit(args) => audit::run(args),
         Command::Render(args) => render::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Tree(args) => tree::run(&args),
         Command::Tokenizers(args) => tokenizers::run(&args),
@@ -33,9 +35,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
 }
 
 /// Gives the workers their number, once, before any work.
-fn set_threads(running: &Running) -> anyhow::Result<()> {
+fn set_threads(threads: usize) -> anyhow::Result<()> {
     rayon::ThreadPoolBuilder::new()
-        .num_threads(running.threads)
+        .num_threads(threads)
         .build_global()
         .context("cannot start the worker threads")
 }

@@ -14,6 +14,8 @@ pub(crate) enum Status {
     Found,
     /// Finished, but inconclusive or with too little coverage.
     Unsettled,
+    /// Finished, but for what could not be read, which the result names.
+    Failed,
 }
 
 /// Could not finish.
@@ -27,6 +29,7 @@ impl From<Status> for ExitCode {
             Status::Finished => 0,
             Status::Found => 1,
             Status::Unsettled => 3,
+            Status::Failed => FAILED,
         })
     }
 }

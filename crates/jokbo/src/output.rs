@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process;
 
 use anyhow::Context as _;
-use jokbo_report::Paint;
+use jokbo_report::{Paint, printable};
 
 /// Writes `text` to `file`, or to standard output when there is none.
 ///
@@ -32,6 +32,12 @@ pub(crate) fn write(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
         let _ = fs::remove_file(beside);
         anyhow::Error::new(error).context(failed())
     })
+}
+
+/// One line beside the result, on standard error.
+#[allow(clippy::print_stderr, reason = "only the command line prints")]
+pub(crate) fn note(line: &str) {
+    eprintln!("{}", printable(line));
 }
 
 /// Colour only on a terminal, and not where `NO_COLOR` is set to anything (<https://no-color.org>).

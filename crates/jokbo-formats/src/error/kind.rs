@@ -17,6 +17,8 @@ pub enum ErrorKind {
     NoSuchPath,
     #[error("cannot be read")]
     Unreadable(#[source] io::Error),
+    #[error("it leads out of the folder or is not a plain path")]
+    PathUnlawful,
     #[error("is neither a regular file nor a folder")]
     NotRegular,
     #[error("is a symbolic link to `{}`, outside the folder that was named", Shown(target))]

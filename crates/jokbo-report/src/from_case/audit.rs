@@ -13,9 +13,8 @@ impl Report {
     #[must_use]
     pub fn with_audit(self, audit: &p::Audit) -> Self {
         let named = Named { references: &audit.parties.references };
-        let parties = std::iter::once(&audit.parties.suspect).chain(&audit.parties.references);
         let audit = Audit {
-            publishers: parties.map(publisher).collect(),
+            publishers: publishers(&audit.parties),
             disclosures: audit.disclosures.iter().map(|row| named.disclosure(row)).collect(),
             not_given: audit.not_given.iter().map(claim).collect(),
             licences: audit.inherited.iter().map(|one| named.licence(one)).collect(),
@@ -23,6 +22,38 @@ impl Report {
         };
         Self { audit: Some(audit), ..self }
     }
+
+    /// The same report with what these publishers say now. One without an audit stays as it is.
+    #[must_use]
+    pub fn with_publishers(self, parties: &p::Parties) -> Self {
+        let audit = self.audit.map(|audit| Audit { publishers: publishers(parties), ..audit });
+        Self { audit, ..self }
+    }
+}
+
+/// Whether `stored` is an outcome of `policy`, as it is written now.
+pub fn is_policy(stored: &Policy, policy: &p::Policy) -> bool {
+    let head = (&stored.id, &stored.version, &stored.title, &stored.about);
+    let rules = || stored.rules.iter().zip(&policy.rules);
+    let same = |(stored, now): (&Rule, &p::Rule)| {
+        let Rule { id, asks, of, except, least_tested, says, source, .. } = stored;
+        let what =
+            (id, asks.as_str(), of, except) == (&now.id, now.asks.word(), &now.of, &now.except);
+        let least = *least_tested == least(now);
+        what && least && (says, source) == (&words(&now.says), &now.source)
+    };
+    head == (&policy.id, &policy.version, &words(&policy.title), &words(&policy.about))
+        && stored.rules.len() == policy.rules.len()
+        && rules().all(same)
+}
+
+/// The least share that must have been tested; nothing where any will do.
+fn least(rule: &p::Rule) -> Option<f64> {
+    (0.0 < rule.least_tested).then_some(rule.least_tested)
+}
+
+fn publishers(parties: &p::Parties) -> Vec<Publisher> {
+    std::iter::once(&parties.suspect).chain(&parties.references).map(publisher).collect()
 }
 
 fn publisher(party: &p::Party) -> Publisher {
@@ -31,6 +62,8 @@ fn publisher(party: &p::Party) -> Publisher {
         looked: party.looked,
         claims: party.said.claims.iter().map(claim).collect(),
         silences: party.said.silences.clone(),
+        configuration: party.configuration.clone(),
+        tokenizer: party.tokenizer.clone(),
     }
 }
 
@@ -145,6 +178,9 @@ impl Named<'_> {
         Rule {
             id: one.rule.id.clone(),
             asks: one.rule.asks.word().to_owned(),
+            of: one.rule.of.clone(),
+            except: one.rule.except.clone(),
+            least_tested: least(&one.rule),
             says: words(&one.rule.says),
             source: one.rule.source.as_ref().map(words),
             outcome: one.outcome.word().to_owned(),

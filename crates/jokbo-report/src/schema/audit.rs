@@ -31,6 +31,14 @@ pub struct Publisher {
     pub claims: Vec<Claim>,
     /// What is missing or broken, one sentence each.
     pub silences: Vec<String>,
+    /// SHA-256 of its configuration, as JSON without spaces and with the keys in their order; absent
+    /// where none was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
+    /// SHA-256 of the tokenizer in files beside its weights, token by token; absent where none was
+    /// read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<String>,
 }
 
 /// One thing that is said, quoted.
@@ -160,6 +168,16 @@ pub struct Rule {
     pub id: String,
     /// `no-ancestry`, `disclosed`, `licence-duties`, `licence-papers`, `free-licences`, `human`.
     pub asks: String,
+    /// Kinds of components that it is asked of; absent where of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
+    /// Kinds of components that it is not asked of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// Least share of a component that must have been tested for silence to count; absent where any
+    /// will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_tested: Option<f64>,
     /// The condition in words.
     pub says: Words,
     /// Where it is from; absent where the policy does not say.

@@ -6,5 +6,6 @@ mod contract; // JSON: there and back, schema, nulls
 mod hostile; // names that a terminal or a Markdown reader would obey
 mod html; // the page: both languages, and that nothing in it can load or run
 mod pages; // text, Markdown and JSON, word by word
+mod verification; // two reports, figure by figure
 
 mod case; // the case: one exhibit for every verdict

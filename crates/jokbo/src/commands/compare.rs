@@ -21,7 +21,7 @@ use crate::time;
 const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
-    super::set_threads(&args.shared.running)?;
+    super::set_threads(args.shared.running.threads)?;
     settle(args)
 }
 

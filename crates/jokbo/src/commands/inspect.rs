@@ -11,7 +11,7 @@ use crate::output;
 use crate::progress::Bars;
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    super::set_threads(&args.shared.running)?;
+    super::set_threads(args.shared.running.threads)?;
     let network = network::reach(&args.shared.running)?;
     let opened = network.open_on(&args.model, args.base.as_deref())?;
     network.check_map()?;

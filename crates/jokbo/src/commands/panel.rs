@@ -13,7 +13,7 @@ use crate::network::{self, Reach};
 use crate::progress::Bars;
 
 /// Most references of one suspect: each pair of them may be one more comparison.
-const MOST_REFERENCES: usize = 64;
+pub(super) const MOST_REFERENCES: usize = 64;
 
 /// What was typed for one reference.
 struct Typed<'a> {

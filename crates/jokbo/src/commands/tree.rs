@@ -14,7 +14,7 @@ use crate::progress::Bars;
 const MOST_MODELS: usize = 256;
 
 pub(crate) fn run(args: &Tree) -> anyhow::Result<Status> {
-    super::set_threads(&args.running)?;
+    super::set_threads(args.running.threads)?;
     if MOST_MODELS < args.models.len() {
         anyhow::bail!(
             "{} models, and no more than {MOST_MODELS} are drawn in one tree",

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::program::{command, components, jokbo, list};
 
 /// Builds the case called `name`.
-fn built(name: &str) -> tempfile::TempDir {
+pub(crate) fn built(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let cases = all().unwrap();
     cases.iter().find(|case| case.name == name).unwrap().build(folder.path()).unwrap();
@@ -17,7 +17,7 @@ fn built(name: &str) -> tempfile::TempDir {
 }
 
 /// Exit code, standard output and standard error of an audit in `folder`.
-fn audit(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn audit(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let args = ["audit"].iter().chain(args).chain(&["--quiet"]);
     let output = command().current_dir(folder).args(args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -111,7 +111,7 @@ fn the_outcome_is_the_exit_code() {
     assert_eq!(with(&["--policy", "human.toml", "--policy", "from-scratch"]), Some(1));
 }
 
-const HUMAN: &str = "id = \"house\"\nversion = \"1\"\ntitle.en = \"House\"\nabout.en = \"Ours.\"\n\
+pub(crate) const HUMAN: &str = "id = \"house\"\nversion = \"1\"\ntitle.en = \"House\"\nabout.en = \"Ours.\"\n\
                      [[rule]]\nid = \"logs\"\nasks = \"human\"\nsays.en = \"Logs were seen.\"\n";
 
 #[test]

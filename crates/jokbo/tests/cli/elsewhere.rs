@@ -188,3 +188,36 @@ fn a_revision_is_asked_for_by_name_and_a_wrong_one_is_refused() {
         assert!(!ran.err.contains("token=x"), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_report_of_what_is_elsewhere_is_checked_only_where_that_is_asked_for() {
+    let (hub, cache) = (hub(), tempfile::tempdir().unwrap());
+    let report = cache.path().join("report.json").display().to_string();
+    let models = ["hf://jokbo/fracast-noised", "hf://jokbo/fracast"];
+    let compare = ["compare", models[0], models[1], "--format=json", "--output", &report];
+    assert_eq!(run(with(&hub, &cache), &compare).code, 0);
+    hub.forget();
+    let asked = |args: &[&str]| {
+        let args = [&["verify", &report, "--format=json"], args].concat();
+        let ran = run(with(&hub, &cache), &args);
+        (ran.code, serde_json::from_str::<Value>(&ran.out).unwrap_or_default(), ran.err)
+    };
+    let (code, checked, _) = asked(&[]);
+    assert_eq!((code, &checked["outcome"]), (3, &"holds-as-far-as-checked".into()));
+    assert!(list(&checked["files"]).iter().all(|file| file["outcome"] == "not-checked"));
+    assert!(hub.front.asked().is_empty() && hub.store.asked().is_empty());
+    // The same commit, a sample of the same seed, and digests as they are published.
+    let (code, checked, err) = asked(&["--models"]);
+    assert_eq!((code, &checked["outcome"]), (0, &"holds".into()), "{err}{checked:#}");
+    assert_eq!(checked["recomputed"], true);
+    // The same weights here, of which a sample is drawn as it was there.
+    let here = ["fracast-noised", "fracast"].map(|name| folder("examples").join(name));
+    let here = here.map(|path| path.display().to_string());
+    let (code, checked, _) = asked(&["--models", &here[0], &here[1]]);
+    assert_eq!((code, list(&checked["changes"]).len()), (0, 0), "{checked:#}");
+    // A commit that is none, by a report that was tampered with.
+    let text = fs::read_to_string(&report).unwrap().replace(COMMIT, "../../x");
+    fs::write(&report, text).unwrap();
+    let (code, _, err) = asked(&["--models"]);
+    assert!(code == 2 && err.starts_with("error: "), "{err}");
+}

@@ -28,7 +28,9 @@ mod wording; // no accusing words, no wide lines
 // How it behaves.
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
-mod output_files; // -o, pipes, colour
+mod output_files;
+mod since; // nothing is compared twice
+mod verify; // stored reports, checked // -o, pipes, colour
 
 // What all of them use.
 mod checkpoint; // small checkpoints, and copies with other bytes

@@ -62,6 +62,8 @@ fn help_of_every_command() {
     check(&[
         ("help", &["--help"]),
         ("help-compare", &["compare", "--help"]),
+        ("help-audit", &["audit", "--help"]),
+        ("help-verify", &["verify", "--help"]),
         ("help-inspect", &["inspect", "--help"]),
         ("help-tree", &["tree", "--help"]),
         ("help-tokenizers", &["tokenizers", "--help"]),
