@@ -40,7 +40,7 @@ pub fn is_policy(stored: &Policy, policy: &p::Policy) -> bool {
         let what =
             (id, asks.as_str(), of, except) == (&now.id, now.asks.word(), &now.of, &now.except);
         let least = *least_tested == least(now);
-        what && least && (says, source) == (&words(&now.says), &now.source)
+        what && least && (says, source) == (&words(&now.says), &now.source.as_ref().map(words))
     };
     head == (&policy.id, &policy.version, &words(&policy.title), &words(&policy.about))
         && stored.rules.len() == policy.rules.len()

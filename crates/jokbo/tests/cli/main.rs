@@ -26,11 +26,12 @@ mod sampled; // samples, plans and budgets
 mod wording; // no accusing words, no wide lines
 
 // How it behaves.
+mod ci; // the action and the hooks
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
-mod output_files;
+mod output_files; // -o, pipes, colour
 mod since; // nothing is compared twice
-mod verify; // stored reports, checked // -o, pipes, colour
+mod verify; // stored reports, checked
 
 // What all of them use.
 mod checkpoint; // small checkpoints, and copies with other bytes
