@@ -142,6 +142,7 @@ mod tests {
                 ..Shipped::default()
             }),
             looked: true,
+            ..Party::default()
         };
         let parties = Parties {
             suspect: party("hf://a/b", card),

@@ -8,12 +8,12 @@ use crate::case::report;
 /// Fields in which two runs may differ, and what makes a report the answer to another question.
 fn may_differ(path: &[String]) -> bool {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
-    match names[..] {
-        ["schema" | "tool" | "level" | "seed" | "options" | "cost", ..] => true,
-        ["suspect" | "reference", "source" | "commit" | "files", ..] => true,
-        ["components", _, "cost", ..] => true,
-        _ => false,
-    }
+    matches!(
+        names[..],
+        ["schema" | "tool" | "level" | "seed" | "options" | "cost", ..]
+            | ["suspect" | "reference", "source" | "commit" | "files", ..]
+            | ["components", _, "cost", ..]
+    )
 }
 
 /// Where every value lies that holds no other.
