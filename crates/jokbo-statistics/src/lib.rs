@@ -56,3 +56,4 @@ pub mod sketch;
 pub mod spanning;
 pub mod standardise;
 pub mod vocabulary;
+mod widest;

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::widest::{self, Kernel};
+
 /// A matrix of shape `[rows, cols]` in row order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Matrix {
@@ -136,45 +138,71 @@ pub(crate) fn products(a: &[f32], b: &[f32], width: usize, n: usize, m: usize) -
     // Sixteen bands a task, so that a block of B is read from memory once for all of them.
     const TASK: usize = 16 * BAND;
     out.par_chunks_mut((m * TASK).max(1)).enumerate().for_each(|(task, out)| {
+        let rows = task * TASK..n.min((task + 1) * TASK);
+        let a = &a[rows.start * width..rows.end * width];
+        widest::run(Rows { a, b, width, m, out });
+    });
+    out
+}
+
+/// Some rows of A against all rows of B.
+struct Rows<'a> {
+    /// At least one row.
+    a: &'a [f32],
+    b: &'a [f32],
+    width: usize,
+    m: usize,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, width, m, out } = self;
         for start in (0..m).step_by(BLOCK) {
             let block = start..m.min(start + BLOCK);
             for (band, out) in out.chunks_mut(m * BAND).enumerate() {
-                let first = task * TASK + band * BAND;
-                let last = first + out.len() / m - 1;
+                let count = out.len() / m;
                 let rows: [&[f32]; BAND] =
-                    std::array::from_fn(|k| row(a, width, last.min(first + k)));
+                    std::array::from_fn(|k| row(a, width, band * BAND + k.min(count - 1)));
                 for j in block.clone() {
                     let sums = four_products(rows, row(b, width, j));
-                    for (k, sum) in sums.iter().take(last + 1 - first).enumerate() {
+                    for (k, sum) in sums.iter().take(count).enumerate() {
                         out[k * m + j] = *sum;
                     }
                 }
             }
         }
-    });
-    out
+    }
 }
 
+#[inline(always)]
 fn row(values: &[f32], width: usize, row: usize) -> &[f32] {
     &values[row * width..(row + 1) * width]
 }
 
+#[inline(always)]
 fn four_products(a: [&[f32]; BAND], b: &[f32]) -> [f32; BAND] {
-    let width = b.len();
+    let (y, rest) = b.as_chunks::<LANES>();
+    // All rows are cut to one length, so that no index is checked in the loop.
+    let x = a.map(|row| &row.as_chunks::<LANES>().0[..y.len()]);
     let mut lanes = [[0.0f32; LANES]; BAND];
-    let whole = width - width % LANES;
-    for at in (0..whole).step_by(LANES) {
-        let y: &[f32; LANES] = b[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
-        for (sum, row) in lanes.iter_mut().zip(a) {
-            let x: &[f32; LANES] = row[at..at + LANES].try_into().unwrap_or(&[0.0; LANES]);
-            for lane in 0..LANES {
-                sum[lane] += x[lane] * y[lane];
+    for (at, y) in y.iter().enumerate() {
+        let x = x.map(|row| &row[at]);
+        for lane in 0..LANES {
+            for (sums, x) in lanes.iter_mut().zip(x) {
+                sums[lane] += x[lane] * y[lane];
             }
         }
     }
+    // Seen as one block of memory, lanes stay beside one another in registers; seen as four sums, they
+    // are gathered across the rows, four at a time.
+    let lanes = std::hint::black_box(lanes);
     std::array::from_fn(|k| {
-        let tail: f32 = a[k][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
-        lanes[k].iter().sum::<f32>() + tail
+        let tail = a[k][b.len() - rest.len()..].iter().zip(rest);
+        lanes[k].iter().sum::<f32>() + tail.map(|(x, y)| x * y).sum::<f32>()
     })
 }
 
@@ -184,6 +212,27 @@ mod tests {
     use crate::near::near;
     use crate::seed::Draws;
     use proptest::prelude::*;
+
+    /// [`Rows`] with an output of its own.
+    struct Whole<'a> {
+        a: &'a [f32],
+        b: &'a [f32],
+        width: usize,
+        n: usize,
+        m: usize,
+    }
+
+    impl Kernel for Whole<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)]
+        fn run(self) -> Vec<f32> {
+            let mut out = vec![0.0; self.n * self.m];
+            let Self { a, b, width, m, .. } = self;
+            Rows { a, b, width, m, out: &mut out }.run();
+            out
+        }
+    }
 
     pub(crate) fn noise(rows: usize, cols: usize, seed: u64) -> Matrix {
         let mut draws = Draws::new(seed, "noise");
@@ -202,6 +251,15 @@ mod tests {
                 near(c.row(i)[j].into(), want, 1e-5);
             }
         }
+    }
+
+    #[test]
+    fn every_set_of_instructions_gives_the_same_bits() {
+        let (n, m, width) = (13, 70, 517);
+        let (a, b) = (noise(n, width, 3), noise(m, width, 4));
+        let outs = widest::every(|| Whole { a: a.values(), b: b.values(), width, n, m });
+        let bits = |out: &Vec<f32>| out.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert!(outs.iter().all(|out| bits(out) == bits(&outs[0])));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! One streaming pass over two tensors: cosine, Pearson, relative L2, equal values, moments.
 
 use crate::number::float;
+use crate::widest;
+
+mod lanes;
 
 /// What one stretch of paired elements leaves behind, joinable with its neighbour.
 ///
@@ -36,17 +39,31 @@ pub struct PairSums {
 pub trait Value: Copy + Into<f64> {
     /// Whether two elements are the same stored value, NaN included, zeros told apart.
     fn same(self, other: Self) -> bool;
+    /// Whether it is neither NaN nor infinite.
+    fn is_number(self) -> bool;
 }
 
 impl Value for f32 {
+    #[inline(always)]
     fn same(self, other: Self) -> bool {
         self.to_bits() == other.to_bits()
+    }
+
+    #[inline(always)]
+    fn is_number(self) -> bool {
+        self.is_finite()
     }
 }
 
 impl Value for f64 {
+    #[inline(always)]
     fn same(self, other: Self) -> bool {
         self.to_bits() == other.to_bits()
+    }
+
+    #[inline(always)]
+    fn is_number(self) -> bool {
+        self.is_finite()
     }
 }
 
@@ -67,48 +84,28 @@ impl PairSums {
         crate::join::join(runs, Self::join).unwrap_or(nothing)
     }
 
+    /// The sums of a run in which every element may be anything.
     fn of_run<T: Value>(a: &[T], b: &[T]) -> Self {
-        let equal = a.iter().zip(b).filter(|(x, y)| x.same(**y)).count() as u64;
-        let finite = |x: &T| Into::<f64>::into(*x).is_finite();
-        if a.iter().all(finite) && b.iter().all(finite) {
-            let pairs = || a.iter().zip(b).map(|(&x, &y)| (x.into(), y.into()));
-            return Self { equal, all: a.len() as u64, ..Self::of_finite(a.len() as u64, pairs) };
+        let run = widest::run(lanes::Run { a, b });
+        let all = a.len() as u64;
+        if run.is_finite {
+            return Self { equal: run.equal, all, ..run.sums };
         }
-        let kept: Vec<(f64, f64)> = a
-            .iter()
-            .zip(b)
-            .filter(|(x, y)| finite(x) && finite(y))
-            .map(|(&x, &y)| (x.into(), y.into()))
-            .collect();
+        let finite = |x: &T| Into::<f64>::into(*x).is_finite();
+        let kept = a.iter().zip(b).filter(|(x, y)| finite(x) && finite(y));
+        let (x, y): (Vec<f64>, Vec<f64>) = kept.map(|(&x, &y)| (x.into(), y.into())).unzip();
         let count = |side: &[T], test: fn(f64) -> bool| {
             side.iter().filter(|&&x| test(x.into())).count() as u64
         };
         Self {
-            equal,
-            all: a.len() as u64,
+            equal: run.equal,
+            all,
             nan_a: count(a, f64::is_nan),
             infinite_a: count(a, f64::is_infinite),
             nan_b: count(b, f64::is_nan),
             infinite_b: count(b, f64::is_infinite),
-            ..Self::of_finite(kept.len() as u64, || kept.iter().copied())
+            ..widest::run(lanes::Run { a: &x, b: &y }).sums
         }
-    }
-
-    fn of_finite<I: Iterator<Item = (f64, f64)>>(n: u64, pairs: impl Fn() -> I) -> Self {
-        if n == 0 {
-            return Self::default();
-        }
-        let (sum_a, sum_b) = pairs().fold((0.0, 0.0), |(p, q), (x, y)| (p + x, q + y));
-        let (mean_a, mean_b) = (sum_a / float(n), sum_b / float(n));
-        let mut sums = Self { finite: n, mean_a, mean_b, ..Self::default() };
-        for (x, y) in pairs() {
-            let (p, q) = (x - mean_a, y - mean_b);
-            sums.square_a += p * p;
-            sums.square_b += q * q;
-            sums.product += p * q;
-            sums.difference += (x - y) * (x - y);
-        }
-        sums
     }
 
     /// Both together; `later` holds the elements after `self`'s.

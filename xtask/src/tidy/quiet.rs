@@ -4,11 +4,12 @@ use super::{Check, code_lines, holds};
 use crate::tree::File;
 
 pub(super) static CHECK: Check = Check {
-    rule: "only jokbo, xtask and examples print, read the environment or end the process",
+    rule: "only jokbo, xtask, examples and benchmarks print, read the environment or end the process",
     covers: |file| {
         let outermost = ["crates/jokbo/", "xtask/"].iter().any(|d| file.path.starts_with(d));
-        // A crate's example is a program of its own.
-        file.is_rust() && !outermost && !file.path.contains("/examples/")
+        // A crate's example or benchmark is a program of its own.
+        let is_program = ["/examples/", "/benches/"].iter().any(|d| file.path.contains(d));
+        file.is_rust() && !outermost && !is_program
     },
     judge,
 };
@@ -63,5 +64,6 @@ mod tests {
         assert!(about(&CHECK, "crates/jokbo-audit/tests/a.rs", speaks).is_empty());
         assert!(!(CHECK.covers)(&File::new("crates/jokbo/src/a.rs", speaks)));
         assert!(!(CHECK.covers)(&File::new("crates/jokbo-audit/examples/a.rs", speaks)));
+        assert!(!(CHECK.covers)(&File::new("crates/jokbo-audit/benches/a.rs", speaks)));
     }
 }
