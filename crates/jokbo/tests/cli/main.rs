@@ -23,6 +23,7 @@ mod pages; // text, Markdown, help and explanations, word by word
 mod readme; // the first screen of the README
 mod same_bytes; // whatever the threads, however often
 mod sampled; // samples, plans and budgets
+mod stored; // a stored audit in every form
 mod wording; // no accusing words, no wide lines
 
 // How it behaves.
