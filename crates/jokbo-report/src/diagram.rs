@@ -9,7 +9,7 @@ mod text;
 
 pub use svg::diagram_svg;
 pub(crate) use svg::escaped;
-pub(crate) use svg::{BOX, HEAD, TOP, arrow, layout, short_count, shortened};
+pub(crate) use svg::{BOX, HEAD, NAME, TOP, arrow, layout, short_count, shortened};
 pub use text::diagram_text;
 
 use crate::schema::ModelComponent;

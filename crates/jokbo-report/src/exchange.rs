@@ -30,7 +30,7 @@ fn reference<'a>(report: &'a Report, component: &'a Component) -> &'a str {
 
 /// Whether shared weight ancestry was found.
 fn is_finding(component: &Component) -> bool {
-    ["identical", "derived", "partly-derived"].contains(&component.verdict.as_str())
+    crate::words::is_finding(&component.verdict)
 }
 
 /// The verdict in one sentence with its p, size and coverage, or what would have been found.

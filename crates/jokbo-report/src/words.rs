@@ -45,6 +45,11 @@ pub(crate) fn digest(file: &File) -> (&str, &'static str) {
     }
 }
 
+/// Whether a verdict says that ancestry is shared.
+pub(crate) fn is_finding(verdict: &str) -> bool {
+    ["identical", "derived", "partly-derived"].contains(&verdict)
+}
+
 /// What the whole comparison cost.
 pub(crate) fn cost(report: &Report) -> String {
     let Cost { bytes_read, bytes_stored } = report.cost;

@@ -16,7 +16,7 @@ const TITLE: usize = 64;
 /// What lies above the boxes, where the picture stands below a title of its own.
 pub(crate) const TOP: usize = TITLE;
 /// Longest name in a box, in characters; the whole name is in its tooltip.
-const NAME: usize = 25;
+pub(crate) const NAME: usize = 25;
 
 /// The head of an arrow, for the `marker-end` of class `arrow`.
 pub(crate) const HEAD: &str = "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
@@ -153,7 +153,7 @@ fn boxed(
         BOX.1
     );
     let (left, inner) = (x + 12, BOX.0 - 24);
-    let name = escaped(&shortened(&component.component));
+    let name = escaped(&shortened(&component.component, NAME));
     let _ = writeln!(out, "<text class=\"name\" x=\"{left}\" y=\"{}\">{name}</text>", y + 24);
     let figures =
         format!("{}, {}{layers}", short_count(component.parameters), words::percent(share));
@@ -202,11 +202,12 @@ pub(crate) fn short_count(n: u64) -> String {
     }
 }
 
-pub(crate) fn shortened(name: &str) -> String {
-    if name.chars().count() <= NAME {
+/// A name of at most `most` characters, the last of them a sign where some were cut.
+pub(crate) fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.to_owned();
     }
-    let kept: String = name.chars().take(NAME - 1).collect();
+    let kept: String = name.chars().take(most - 1).collect();
     format!("{kept}…")
 }
 
@@ -258,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_hostile_name_is_text_and_nothing_else() {
-        let shown = escaped(&shortened("other:</title><script>alert(\"&\")</script>"));
+        let shown = escaped(&shortened("other:</title><script>alert(\"&\")</script>", NAME));
         assert_eq!(shown, "other:&lt;/title&gt;&lt;script&gt;al…");
     }
 

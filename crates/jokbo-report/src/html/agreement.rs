@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::chart::Chart;
+use jokbo_verdict::share;
+
+use super::chart::{Chart, number};
 use super::markup::escaped;
 use super::words::{Label, Words};
 use crate::schema::{Component, Section};
@@ -12,7 +14,7 @@ use crate::words as said;
 pub(crate) fn agreement(component: &Component, words: &dyn Words) -> String {
     let sections = component.sections.iter();
     let bars: Vec<(&Section, u32, f64)> =
-        sections.filter_map(|s| Some((s, s.layer?, part(s.agreeing?, s.units)?))).collect();
+        sections.filter_map(|s| Some((s, s.layer?, share(s.agreeing?, s.units)?))).collect();
     let layers = bars.iter().map(|(_, layer, _)| *layer);
     let Some(chart) = Chart::new(layers, std::iter::empty(), 0.0) else { return String::new() };
     let mut marks = String::new();
@@ -45,15 +47,4 @@ pub(crate) fn agreement(component: &Component, words: &dyn Words) -> String {
     }
     let caption = escaped(words.label(Label::AgreementNote));
     chart.figure(words.label(Label::Agreement), &marks, &caption)
-}
-
-/// `None` of nothing.
-#[allow(clippy::cast_precision_loss, reason = "numbers of units")]
-pub(super) fn part(some: u64, all: u64) -> Option<f64> {
-    (all != 0).then(|| some as f64 / all as f64)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a number of experts")]
-fn number(n: usize) -> f64 {
-    n as f64
 }

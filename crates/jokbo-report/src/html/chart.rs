@@ -86,7 +86,7 @@ impl Chart {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a number of layers")]
-fn number(n: usize) -> f64 {
+#[allow(clippy::cast_precision_loss, reason = "a number of layers or experts")]
+pub(super) fn number(n: usize) -> f64 {
     n as f64
 }

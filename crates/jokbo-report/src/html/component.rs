@@ -39,11 +39,6 @@ pub(crate) fn section(report: &Report, k: usize, words: &dyn Words) -> String {
     headed(&format!("component-{k}"), &title, &inside)
 }
 
-/// Whether a verdict says that ancestry is shared.
-pub(crate) fn is_finding(verdict: &str) -> bool {
-    ["identical", "derived", "partly-derived"].contains(&verdict)
-}
-
 /// Everything that is said of a component held against one reference.
 fn against(report: &Report, c: &Component, words: &dyn Words) -> String {
     let source = reference(report, c);

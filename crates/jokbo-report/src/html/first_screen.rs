@@ -138,7 +138,7 @@ fn boxed(
         BOX.0,
         BOX.1,
         y + 20,
-        escaped(&diagram::shortened(&name)),
+        escaped(&diagram::shortened(&name, diagram::NAME)),
         y + 66,
         escaped(&word),
         y + 37,
@@ -180,9 +180,10 @@ fn against(report: &Report, of: &Component) -> String {
 fn sentences(report: &Report, words: &dyn Words) -> String {
     let several = 1 < references(report).len();
     let item = |(k, c): (usize, &Component)| {
-        let beside = report.further.iter().filter(|other| {
-            other.component == c.component && super::component::is_finding(&other.verdict)
-        });
+        let beside = report
+            .further
+            .iter()
+            .filter(|other| other.component == c.component && said::is_finding(&other.verdict));
         let beside: Vec<String> =
             beside.map(|other| escaped(&words.headline(other, reference(report, other)))).collect();
         let beside = if several && !beside.is_empty() {

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::agreement::part;
+use jokbo_verdict::share;
+
 use super::markup::{escaped, folded, sortable};
 use super::words::{Label, Words};
+use crate::diagram::shortened;
 use crate::schema::Section;
 use crate::words as said;
 
@@ -14,6 +16,8 @@ use crate::words as said;
 const CELL: (usize, usize) = (46, 26);
 const NAMES: usize = 150;
 const TOP: usize = 22;
+/// Characters of a name that there is room for.
+const NAME: usize = 22;
 
 /// What a section is called within its layer: `expert 3` of `layer 2 expert 3`; nothing of a whole
 /// layer.
@@ -70,7 +74,7 @@ fn drawn(sections: &[Section], words: &dyn Words) -> String {
         let _ = writeln!(
             out,
             "<text class=\"small\" x=\"0\" y=\"{y}\">{}</text>",
-            escaped(&shortened(&name))
+            escaped(&shortened(&name, NAME))
         );
     }
     for section in sections {
@@ -118,15 +122,6 @@ fn short(cosine: f64) -> String {
     if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
-fn shortened(name: &str) -> String {
-    const NAME: usize = 22;
-    if name.chars().count() <= NAME {
-        return name.to_owned();
-    }
-    let kept: String = name.chars().take(NAME - 1).collect();
-    format!("{kept}…")
-}
-
 fn numbers(sections: &[Section], words: &dyn Words) -> String {
     let head = [Label::Section, Label::AlignedCosine, Label::P, Label::Units, Label::UnitsAgreeing];
     let head = head.map(|label| words.label(label));
@@ -139,7 +134,7 @@ fn numbers(sections: &[Section], words: &dyn Words) -> String {
                 escaped(&words.p(Some(s.log10_p))),
                 said::count(s.units),
                 s.agreeing
-                    .and_then(|n| part(n, s.units))
+                    .and_then(|n| share(n, s.units))
                     .map_or_else(|| "–".to_owned(), said::percent),
             ]
         })

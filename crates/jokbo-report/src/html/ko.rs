@@ -8,7 +8,7 @@ use crate::schema::{
     LayerMatch, Relation, Report, TokenRows,
 };
 use crate::tokenizers::TokenizerSection;
-use crate::words::{count, interval, percent, small};
+use crate::words::{count, interval, is_finding, percent, small};
 
 mod labels;
 mod prose;
@@ -69,10 +69,6 @@ fn test(name: &str) -> String {
 
 fn side(side: &str) -> &'static str {
     if side == "suspect" { "검증 대상" } else { "참조 모델" }
-}
-
-fn is_found(verdict: &str) -> bool {
-    ["identical", "derived", "partly-derived"].contains(&verdict)
 }
 
 impl Words for Korean {
@@ -330,7 +326,7 @@ impl Words for Korean {
             ),
         }];
         let cosines = kinship.links.iter().filter(|link| {
-            link.verdict.as_deref().is_some_and(is_found) && link.aligned_cosine.is_some()
+            link.verdict.as_deref().is_some_and(is_finding) && link.aligned_cosine.is_some()
         });
         let cosines: Vec<String> = cosines
             .map(|l| format!("{} · {} {}", l.a, l.b, l.aligned_cosine.map_or(String::new(), small)))

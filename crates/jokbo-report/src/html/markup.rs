@@ -3,21 +3,12 @@
 use std::fmt::Write as _;
 
 use super::words::{Said, Words};
+use crate::diagram;
 
 /// Text with everything that HTML would read as markup written out, in content and in attributes.
 pub(crate) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
+    // The page's attributes may stand in either kind of quotes; those of a picture never do.
+    diagram::escaped(text).replace('\'', "&#39;")
 }
 
 /// A name out of a file: of a tensor, a model, a test.

@@ -4,7 +4,7 @@ use super::component::not_measured;
 use super::markup::{code, escaped, list, quotation, said, sortable, table};
 use super::page::{headed, paragraph, part, references};
 use super::words::{Label, Words};
-use crate::schema::{File, Model, NotMeasured, Report};
+use crate::schema::{File, NotMeasured, Report};
 use crate::words as shown;
 
 pub(crate) fn sections(report: &Report, words: &dyn Words) -> String {
@@ -95,10 +95,6 @@ fn quoted(word: &str) -> String {
 }
 
 fn files(report: &Report, words: &dyn Words) -> String {
-    let models: Vec<&Model> = match &report.references[..] {
-        [] => vec![&report.suspect, &report.reference],
-        several => std::iter::once(&report.suspect).chain(several).collect(),
-    };
     let digest = |file: &File| match (&file.sha256, &file.digest) {
         (Some(sha256), None) => code(sha256),
         (Some(sha256), Some(_)) => {
@@ -106,8 +102,8 @@ fn files(report: &Report, words: &dyn Words) -> String {
         }
         (None, _) => escaped(words.label(Label::NoDigest)),
     };
-    let rows: Vec<Vec<String>> = models
-        .into_iter()
+    let rows: Vec<Vec<String>> = report
+        .models()
         .flat_map(|model| model.files.iter().map(move |file| (model, file)))
         .map(|(model, file)| {
             let name = format!("{} {}", code(&model.source), code(&file.path));

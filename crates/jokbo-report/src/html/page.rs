@@ -48,10 +48,7 @@ pub(crate) fn page(report: &Report, words: &dyn Words) -> String {
 
 /// What the references are called, in their order.
 pub(crate) fn references(report: &Report) -> Vec<&str> {
-    match &report.references[..] {
-        [] => vec![report.reference.source.as_str()],
-        several => several.iter().map(|model| model.source.as_str()).collect(),
-    }
+    report.models().skip(1).map(|model| model.source.as_str()).collect()
 }
 
 /// The reference that a component was held against.

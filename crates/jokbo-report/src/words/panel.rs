@@ -49,7 +49,7 @@ pub(crate) fn nothing_in(components: &[&Component]) -> Option<String> {
 }
 
 fn is_found(link: &Link) -> bool {
-    link.verdict.as_deref().is_some_and(|v| ["identical", "derived", "partly-derived"].contains(&v))
+    link.verdict.as_deref().is_some_and(super::is_finding)
 }
 
 /// Which of two may have been made from the other.
