@@ -235,9 +235,28 @@ impl Drawing {
     }
 }
 
-/// What the mean cosine of equal numbers would be by chance. `None` where no score varies.
-pub(crate) fn chance(scores: &Scores) -> Option<Chance> {
-    scores.chance().map(|(mean, sd)| Chance { mean, sd })
+/// One group of units by itself, and how its units agree; `log10_p` is that of the group alone. `None`
+/// where no score varies.
+pub(crate) fn section(
+    name: String,
+    layer: Option<u32>,
+    log10_p: f64,
+    scores: &Scores,
+) -> Option<(Section, Agreement)> {
+    let centred = scores.clone().double_centred();
+    let (mean, sd) = scores.chance(&centred)?;
+    let agreement = Agreement::of(&centred);
+    let diagonal = scores.diagonal();
+    let section = Section {
+        name,
+        layer,
+        log10_p,
+        aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
+        chance: Chance { mean, sd },
+        agreeing: agreement.agreeing,
+        units: diagonal.len() as u64,
+    };
+    Some((section, agreement))
 }
 
 /// What the draws of one kind of group gave.
@@ -304,25 +323,16 @@ pub(crate) fn score_drawn(
         let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
         out.equal.push(Scores::equal_values(&a.stored.first(few), &b.stored.first(few)));
         let scores = Scores::products(&a.centred.unit_rows(), &b.centred.unit_rows());
-        let diagonal = scores.diagonal();
         if !out.cosines.push(scores.clone()) {
             out.flat.push(group.name.clone());
             continue;
         }
-        let Some(chance) = chance(&scores) else { continue };
-        let agreement = Agreement::of(&scores.double_centred());
-        out.agreement = out.agreement.and(agreement);
         let (log10_p, _) = out.cosines.one(out.cosines.len() - 1);
-        out.sections.push(Section {
-            name: group.name.clone(),
-            layer: group.layer,
-            log10_p,
-            aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
-            chance,
-            agreeing: agreement.agreeing,
-            units: diagonal.len() as u64,
-        });
-        out.unit_cosines.extend(diagonal);
+        let found = section(group.name.clone(), group.layer, log10_p, &scores);
+        let Some((section, agreement)) = found else { continue };
+        out.agreement = out.agreement.and(agreement);
+        out.sections.push(section);
+        out.unit_cosines.extend(scores.diagonal());
     }
     Ok(out)
 }

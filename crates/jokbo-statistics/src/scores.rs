@@ -98,12 +98,12 @@ impl Scores {
 
     /// Mean and standard deviation of the mean of the diagonal over all renumberings of one side:
     /// the grand mean, and `sqrt(Σ D_ij² / (n - 1)) / n` with `D` the double-centred scores
-    /// (Hoeffding, *A combinatorial central limit theorem*, 1951). `None` when the scores do not vary
-    /// or `n < 2`. Time and memory `O(n²)`.
-    pub fn chance(&self) -> Option<(f64, f64)> {
+    /// (Hoeffding, *A combinatorial central limit theorem*, 1951), given as `centred`. `None` when the
+    /// scores do not vary or `n < 2`. Time `O(n²)`.
+    pub fn chance(&self, centred: &Self) -> Option<(f64, f64)> {
         let n = float_usize(self.n);
         let mean = self.values.iter().map(|&x| f64::from(x)).sum::<f64>() / (n * n);
-        let variance = self.clone().double_centred().sum_of_squares() / (n - 1.0);
+        let variance = centred.sum_of_squares() / (n - 1.0);
         (1 < self.n && 0.0 < variance).then(|| (mean, variance.sqrt() / n))
     }
 

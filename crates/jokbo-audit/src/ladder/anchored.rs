@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
@@ -21,7 +20,7 @@ use super::blocks::{Block, Network};
 use super::path::{self, Path, Tried};
 use super::{Climb, NotTried, Outcome};
 use crate::layer_map::Slot;
-use crate::renumbering::{chance, mean_cosine};
+use crate::renumbering::{mean_cosine, section};
 use crate::{Error, Opened};
 
 const NAME: &str = "anchored-units";
@@ -57,17 +56,9 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
         let mut alone = Groups::default();
-        let pushed = alone.push(scores.clone());
-        if let Some(chance) = chance(&scores).filter(|_| pushed) {
-            sections.push(Section {
-                name: mine.name(),
-                layer: Some(mine.layer),
-                log10_p: alone.one(0).0,
-                aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
-                chance,
-                agreeing: Agreement::of(&scores.clone().double_centred()).agreeing,
-                units: diagonal.len() as u64,
-            });
+        if alone.push(scores.clone()) {
+            let found = section(mine.name(), Some(mine.layer), alone.one(0).0, &scores);
+            sections.extend(found.map(|(section, _)| section));
         }
         let same = diagonal.iter().filter(|cosine| SAME <= **cosine).count();
         tried.push((one, float_usize(same) / float_usize(diagonal.len().max(1))));

@@ -9,7 +9,7 @@ use jokbo_cases::all;
 use jsonschema::{Retrieve, Uri};
 use serde_json::Value;
 
-use crate::program::{command, folder, list};
+use crate::program::{command, folder, list, printed};
 
 /// The schemas that lie in the repository, for references from one to another.
 struct Vendored;
@@ -42,20 +42,6 @@ fn complaints(below: &str, document: &Value) -> Vec<String> {
     let validator = jsonschema::options().with_retriever(Vendored).build(&schema);
     let validator = validator.expect("the schema is one");
     validator.iter_errors(document).map(|e| format!("{}: {e}", e.instance_path())).collect()
-}
-
-/// What `jokbo` prints in `folder`.
-#[track_caller]
-fn printed(folder: &Path, args: &[&str]) -> String {
-    let output = command()
-        .current_dir(folder)
-        .env("SOURCE_DATE_EPOCH", "1790000000")
-        .args(args)
-        .output()
-        .expect("the program starts");
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{args:?}: {err}");
-    String::from_utf8(output.stdout).expect("a report is text")
 }
 
 /// Stored audits under two policies: an encoder that was borrowed, nothing shared with two references,

@@ -1,30 +1,19 @@
 //! The HTML page from the command line. What a browser makes of it is `cargo xtask browser`.
 
-use std::path::Path;
-
 use jokbo_cases::all;
 
-use crate::program::command;
-
-const POLICIES: &[&str] =
-    &["from-scratch", "core-from-scratch", "disclosed", "national-programme-2026"];
-
-#[track_caller]
-fn printed(folder: &Path, args: &[&str]) -> String {
-    let output = command().current_dir(folder).args(args).output().expect("the program starts");
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{args:?}: {err}");
-    String::from_utf8(output.stdout).expect("a page is text")
-}
+use crate::program::printed;
 
 #[test]
 fn every_case_is_a_page_in_korean_without_an_english_sentence() {
+    let policies = jokbo_policy::shipped_names();
+    assert_eq!(policies.len(), 4);
     for case in all().expect("the cases are read") {
         let folder = tempfile::tempdir().expect("a folder");
         case.build(folder.path()).expect("the case is built");
         let mut typed = vec!["audit", case.recipe.suspect.as_str(), "--against"];
         typed.extend(case.recipe.references.iter().map(String::as_str));
-        typed.extend(POLICIES.iter().flat_map(|name| ["--policy", name]));
+        typed.extend(policies.iter().flat_map(|name| ["--policy", name.as_str()]));
         typed.extend(["--format", "json", "--output", "report.json", "--quiet"]);
         printed(folder.path(), &typed);
         let render = ["render", "report.json", "--format", "html", "--lang", "ko"];

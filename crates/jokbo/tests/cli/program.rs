@@ -1,7 +1,7 @@
 //! Runs the program and keeps all that it said.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -103,4 +103,18 @@ pub(crate) fn is_plain(text: &str) {
     let turns = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{200f}';
     let raw = text.chars().find(|&c| (c.is_control() && c != '\n') || turns(c));
     assert_eq!(raw, None, "a raw control character in:\n{}", text.escape_debug());
+}
+
+/// What `jokbo` prints in `folder`.
+#[track_caller]
+pub(crate) fn printed(folder: &Path, args: &[&str]) -> String {
+    let output = command()
+        .current_dir(folder)
+        .env("SOURCE_DATE_EPOCH", "1790000000")
+        .args(args)
+        .output()
+        .expect("the program starts");
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{args:?}: {err}");
+    String::from_utf8(output.stdout).expect("a report is text")
 }
