@@ -1,0 +1,1 @@
+"""What `bench/peers.py` is made of: pairs, contestants, a clock with limits, and tables."""
