@@ -6,6 +6,7 @@ use jokbo_components::{Pair, Part};
 use jokbo_statistics::join::join;
 use jokbo_statistics::number::float;
 use jokbo_statistics::pass::PairSums;
+use jokbo_statistics::stored::Kind;
 use jokbo_tensors::{Block, Dtype, Tensor, blocks, encode_rounded};
 use jokbo_verdict::Conversion;
 use rayon::prelude::*;
@@ -76,8 +77,8 @@ pub(crate) fn compare(
         .collect();
     let parts: Vec<Result<(usize, PairValues), Error>> = tasks
         .into_par_iter()
-        .map(|(k, block)| {
-            let values = compare_block(suspect, reference, &pairs[k], &block)?;
+        .map_init(Buffers::default, |buffers, (k, block)| {
+            let values = compare_block(suspect, reference, &pairs[k], &block, buffers)?;
             let stored = |opened: &Opened, part| opened.tensor(part).entry().dtype;
             let elements =
                 (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
@@ -94,38 +95,91 @@ pub(crate) fn compare(
     Ok(by_pair.into_iter().map(|p| join(p, PairValues::join).unwrap_or_default()).collect())
 }
 
+/// Memory that one thread reads into, block after block.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    a: Vec<u8>,
+    b: Vec<u8>,
+}
+
 /// Reads one block of both sides of a pair.
 pub(crate) fn compare_block(
     suspect: &Opened,
     reference: &Opened,
     pair: &Pair,
     block: &Block,
+    buffers: &mut Buffers,
 ) -> Result<PairValues, Error> {
     let (a, b) = (suspect.tensor(pair.suspect), reference.tensor(pair.reference));
     let (from, to) = (b.entry().dtype, a.entry().dtype);
-    let values = if from == to && !from.is_float() {
-        equal_bits(a, b, block)?
-    } else if from == Dtype::F64 || to == Dtype::F64 || from != to {
+    if from != to {
+        return converted(a, b, block);
+    }
+    if !from.is_float() {
+        return equal_bits(a, b, block);
+    }
+    let sums = match kind(from) {
+        Some(kind) => where_they_lie(kind, a, b, block, buffers)?,
+        None => None,
+    };
+    let sums = sums.map_or_else(|| decoded(a, b, block), Ok)?;
+    Ok(PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal })
+}
+
+/// The type as one that is compared without being decoded first.
+fn kind(dtype: Dtype) -> Option<Kind> {
+    match dtype {
+        Dtype::F16 => Some(Kind::F16),
+        Dtype::BF16 => Some(Kind::Bf16),
+        _ => None,
+    }
+}
+
+/// Elements of one type compared in the bytes they are stored in, where both sides lie in one run.
+fn where_they_lie(
+    kind: Kind,
+    a: Tensor<'_>,
+    b: Tensor<'_>,
+    block: &Block,
+    buffers: &mut Buffers,
+) -> Result<Option<PairSums>, Error> {
+    if !(a.has_stored_block(block) && b.has_stored_block(block)) {
+        return Ok(None);
+    }
+    let x = a.stored_block(block, &mut buffers.a)?;
+    let y = b.stored_block(block, &mut buffers.b)?;
+    Ok(x.zip(y).map(|(x, y)| PairSums::of_bytes(kind, x, y)))
+}
+
+/// Elements of one type, each side decoded into memory.
+fn decoded(a: Tensor<'_>, b: Tensor<'_>, block: &Block) -> Result<PairSums, Error> {
+    if a.entry().dtype == Dtype::F64 {
         let (mut x, mut y) = (Vec::new(), Vec::new());
         a.read_block_f64(block, &mut x)?;
         b.read_block_f64(block, &mut y)?;
-        let rounds = |dtype, value: f64, want: f64| {
-            encode_rounded(dtype, value).is_some_and(|rounded| rounded.to_bits() == want.to_bits())
-        };
-        let pairs = || x.iter().zip(&y);
-        PairValues {
-            sums: PairSums::of(&x, &y),
-            suspect_rounded: pairs().filter(|(p, q)| rounds(to, **q, **p)).count() as u64,
-            reference_rounded: pairs().filter(|(p, q)| rounds(from, **p, **q)).count() as u64,
-        }
-    } else {
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        a.read_block(block, &mut x)?;
-        b.read_block(block, &mut y)?;
-        let sums = PairSums::of(&x, &y);
-        PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal }
+        return Ok(PairSums::of(&x, &y));
+    }
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    a.read_block(block, &mut x)?;
+    b.read_block(block, &mut y)?;
+    Ok(PairSums::of(&x, &y))
+}
+
+/// Elements of two types, and how many are the other side's rounded to their own.
+fn converted(a: Tensor<'_>, b: Tensor<'_>, block: &Block) -> Result<PairValues, Error> {
+    let (from, to) = (b.entry().dtype, a.entry().dtype);
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    a.read_block_f64(block, &mut x)?;
+    b.read_block_f64(block, &mut y)?;
+    let rounds = |dtype, value: f64, want: f64| {
+        encode_rounded(dtype, value).is_some_and(|rounded| rounded.to_bits() == want.to_bits())
     };
-    Ok(values)
+    let pairs = || x.iter().zip(&y);
+    Ok(PairValues {
+        sums: PairSums::of(&x, &y),
+        suspect_rounded: pairs().filter(|(p, q)| rounds(to, **q, **p)).count() as u64,
+        reference_rounded: pairs().filter(|(p, q)| rounds(from, **p, **q)).count() as u64,
+    })
 }
 
 /// Integers of one type: equal when their bits are.

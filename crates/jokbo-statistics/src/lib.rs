@@ -55,5 +55,6 @@ pub mod sequential;
 pub mod sketch;
 pub mod spanning;
 pub mod standardise;
+pub mod stored;
 pub mod vocabulary;
 mod widest;

@@ -159,7 +159,7 @@ impl Kernel for Rows<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const FUSED: bool>(self) {
         let Self { a, b, width, m, out } = self;
         for start in (0..m).step_by(BLOCK) {
             let block = start..m.min(start + BLOCK);
@@ -226,10 +226,10 @@ mod tests {
         type Output = Vec<f32>;
 
         #[inline(always)]
-        fn run(self) -> Vec<f32> {
+        fn run<const FUSED: bool>(self) -> Vec<f32> {
             let mut out = vec![0.0; self.n * self.m];
             let Self { a, b, width, m, .. } = self;
-            Rows { a, b, width, m, out: &mut out }.run();
+            Rows { a, b, width, m, out: &mut out }.run::<FUSED>();
             out
         }
     }

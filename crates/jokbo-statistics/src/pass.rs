@@ -1,15 +1,21 @@
 //! One streaming pass over two tensors: cosine, Pearson, relative L2, equal values, moments.
 
 use crate::number::float;
+use crate::stored::{self, Kind, Stored};
 use crate::widest;
 
 mod lanes;
+
+use lanes::{Central, Found, Run};
 
 /// What one stretch of paired elements leaves behind, joinable with its neighbour.
 ///
 /// Means and central sums are kept rather than raw sums, and joined by the rule of Chan, Golub
 /// and LeVeque (*Updating formulae and a pairwise algorithm for computing sample variances*,
-/// 1979), so that a large mean with a tiny spread keeps its digits. Pairs in which either element
+/// 1979), so that a large mean with a tiny spread keeps its digits: beside compensated sums over a
+/// thousand million hard pairs (`benches/accuracy.rs`), cosine and relative L2 are right to `1e-14`, and
+/// Pearson to that and `ε` times the ratio of mean to spread, the digits that the means themselves lack.
+/// Pairs in which either element
 /// is NaN or infinite are counted and left out of every sum.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PairSums {
@@ -35,77 +41,69 @@ pub struct PairSums {
     all: u64,
 }
 
-/// An element the pass can read: `f32`, or `f64` where the stored type needs it.
-pub trait Value: Copy + Into<f64> {
-    /// Whether two elements are the same stored value, NaN included, zeros told apart.
-    fn same(self, other: Self) -> bool;
-    /// Whether it is neither NaN nor infinite.
-    fn is_number(self) -> bool;
-}
-
-impl Value for f32 {
-    #[inline(always)]
-    fn same(self, other: Self) -> bool {
-        self.to_bits() == other.to_bits()
-    }
-
-    #[inline(always)]
-    fn is_number(self) -> bool {
-        self.is_finite()
-    }
-}
-
-impl Value for f64 {
-    #[inline(always)]
-    fn same(self, other: Self) -> bool {
-        self.to_bits() == other.to_bits()
-    }
-
-    #[inline(always)]
-    fn is_number(self) -> bool {
-        self.is_finite()
-    }
-}
-
 /// Elements summed before their sums are joined: long enough to cost little, short enough that a
 /// plain sum of this many terms loses no digit that matters in `f64`.
 const RUN: usize = 1024;
 
 impl PairSums {
-    /// The sums of paired elements `a[i]`, `b[i]`, shape `[n]` each. One pass, `O(n)` time.
+    /// The sums of paired numbers `a[i]`, `b[i]`, shape `[n]` each. One pass, `O(n)` time.
     ///
     /// # Panics
     /// When the lengths differ: a bug of the caller.
-    pub fn of<T: Value>(a: &[T], b: &[T]) -> Self {
+    pub fn of<T: Stored<Code = T>>(a: &[T], b: &[T]) -> Self {
+        Self::of_stored::<T>(a, b)
+    }
+
+    /// The sums of paired elements as a checkpoint stores them, shape `[n]` each. One pass, `O(n)` time.
+    ///
+    /// # Panics
+    /// When the lengths differ: a bug of the caller.
+    pub fn of_stored<S: Stored>(a: &[S::Code], b: &[S::Code]) -> Self {
         assert_eq!(a.len(), b.len(), "paired elements must be as many in A as in B");
-        let runs = a.chunks(RUN).zip(b.chunks(RUN)).map(|(a, b)| Self::of_run(a, b)).collect();
+        let runs = a.chunks(RUN).zip(b.chunks(RUN)).map(|(a, b)| Self::of_run::<S>(a, b)).collect();
         // The sums over no elements are zeros, and every figure made of them is undefined.
         let nothing = Self::default();
         crate::join::join(runs, Self::join).unwrap_or(nothing)
     }
 
+    /// The sums of paired elements in the bytes of a file; bytes that are no whole element at the end are
+    /// not read. One pass, `O(n)` time, nothing decoded into memory.
+    ///
+    /// # Panics
+    /// When the lengths differ: a bug of the caller.
+    pub fn of_bytes(kind: Kind, a: &[u8], b: &[u8]) -> Self {
+        fn of<S: Stored<Code = [u8; N]>, const N: usize>(a: &[u8], b: &[u8]) -> PairSums {
+            PairSums::of_stored::<S>(a.as_chunks().0, b.as_chunks().0)
+        }
+        match kind {
+            Kind::F16 => of::<stored::F16, 2>(a, b),
+            Kind::Bf16 => of::<stored::Bf16, 2>(a, b),
+        }
+    }
+
     /// The sums of a run in which every element may be anything.
-    fn of_run<T: Value>(a: &[T], b: &[T]) -> Self {
-        let run = widest::run(lanes::Run { a, b });
+    fn of_run<S: Stored>(a: &[S::Code], b: &[S::Code]) -> Self {
+        let Found { equal, sums } = widest::run(Run::<S> { a, b });
         let all = a.len() as u64;
-        if run.is_finite {
-            return Self { equal: run.equal, all, ..run.sums };
-        }
-        let finite = |x: &T| Into::<f64>::into(*x).is_finite();
-        let kept = a.iter().zip(b).filter(|(x, y)| finite(x) && finite(y));
-        let (x, y): (Vec<f64>, Vec<f64>) = kept.map(|(&x, &y)| (x.into(), y.into())).unzip();
-        let count = |side: &[T], test: fn(f64) -> bool| {
-            side.iter().filter(|&&x| test(x.into())).count() as u64
+        Self { equal, all, ..sums.unwrap_or_else(|| Self::of_odd_run::<S>(a, b)) }
+    }
+
+    /// The sums of a run with a large mean, or with elements that are no numbers.
+    fn of_odd_run<S: Stored>(a: &[S::Code], b: &[S::Code]) -> Self {
+        let numbers = |side: &[S::Code]| side.iter().map(|&x| S::number(x)).collect::<Vec<f64>>();
+        let (a, b) = (numbers(a), numbers(b));
+        let count =
+            |side: &[f64], test: fn(f64) -> bool| side.iter().filter(|&&x| test(x)).count() as u64;
+        let odd = Self {
+            nan_a: count(&a, f64::is_nan),
+            infinite_a: count(&a, f64::is_infinite),
+            nan_b: count(&b, f64::is_nan),
+            infinite_b: count(&b, f64::is_infinite),
+            ..Self::default()
         };
-        Self {
-            equal: run.equal,
-            all,
-            nan_a: count(a, f64::is_nan),
-            infinite_a: count(a, f64::is_infinite),
-            nan_b: count(b, f64::is_nan),
-            infinite_b: count(b, f64::is_infinite),
-            ..widest::run(lanes::Run { a: &x, b: &y }).sums
-        }
+        let kept = a.iter().zip(&b).filter(|(x, y)| x.is_finite() && y.is_finite());
+        let (a, b): (Vec<f64>, Vec<f64>) = kept.unzip();
+        odd.join(widest::run(Central(Run::<f64> { a: &a, b: &b })))
     }
 
     /// Both together; `later` holds the elements after `self`'s.

@@ -1,9 +1,9 @@
 //! A function compiled for several instruction sets; the widest that the processor has is run.
 //!
 //! This is the only unsafe code of the workspace. A kernel is plain Rust whose sums run in a fixed order
-//! over fixed lanes, and Rust never contracts a product and a sum into one rounding, so wider registers
-//! change how many lanes move at once and not a single bit of the result: a test holds every variant to
-//! the portable one.
+//! over fixed lanes, so wider registers change how many lanes move at once and not a single bit of the result:
+//! a test holds every variant to the portable one. Rust never contracts a product and a sum into one
+//! rounding; a kernel may do so itself where the product is exact and nothing is rounded but the sum.
 #![allow(
     unsafe_code,
     reason = "calling a function that needs instructions the compiler cannot count on"
@@ -16,8 +16,8 @@
 pub(crate) trait Kernel {
     /// What the work gives.
     type Output;
-    /// Does the work.
-    fn run(self) -> Self::Output;
+    /// Does the work. `FUSED` says that adding a product is one instruction.
+    fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
 /// Runs `kernel` with the widest instructions there are. The check of the processor is a load and a
@@ -35,12 +35,13 @@ pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
         }
     }
     // Every aarch64 processor has NEON, so the compiler counts on it already.
-    kernel.run()
+    kernel.run::<{ cfg!(target_arch = "aarch64") }>()
 }
 
 #[cfg(target_arch = "x86_64")]
 fn has_avx512() -> bool {
-    is_x86_feature_detected!("avx512f")
+    has_avx2()
+        && is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl")
@@ -48,25 +49,25 @@ fn has_avx512() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2")
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run()
+    kernel.run::<true>()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run()
+    kernel.run::<true>()
 }
 
 /// Runs `kernel` with every set of instructions that is here, the portable one first.
 #[cfg(test)]
 pub(crate) fn every<K: Kernel>(kernel: impl Fn() -> K) -> Vec<K::Output> {
-    let mut all = vec![kernel().run()];
+    let mut all = vec![kernel().run::<false>()];
     #[cfg(target_arch = "x86_64")]
     {
         if has_avx2() {

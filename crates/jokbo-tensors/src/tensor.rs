@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use jokbo_formats::{ByteOrder, Making};
+use jokbo_formats::Making;
 use thiserror::Error;
 
 use crate::chunk::{Block, CHUNK_ELEMENTS};
@@ -11,6 +11,7 @@ use crate::decode::{decode, decode_f64, nearest};
 use crate::walk::Runs;
 use crate::{Checkpoint, Entry, View, compose, merge};
 
+mod bytes;
 mod places;
 
 pub use places::Place;
@@ -262,7 +263,7 @@ pub(crate) fn read_stored<T: Element>(
     out: &mut Vec<T>,
 ) -> Result<(), ReadError> {
     match entry.recipe.as_deref() {
-        None => return read_bytes(checkpoint, entry, start, count, out),
+        None => return bytes::read(checkpoint, entry, start, count, out),
         Some(Making::Codes(recipe)) => {
             let mut made = Vec::with_capacity(index(count));
             compose::read(checkpoint, recipe, start, count, &mut made)?;
@@ -276,38 +277,6 @@ pub(crate) fn read_stored<T: Element>(
             out.extend(made.into_iter().map(T::of_sum));
         }
     }
-    Ok(())
-}
-
-/// [`read_stored`] for an entry that is one run of bytes.
-fn read_bytes<T: Element>(
-    checkpoint: &Checkpoint,
-    entry: &Entry,
-    start: u64,
-    count: u64,
-    out: &mut Vec<T>,
-) -> Result<(), ReadError> {
-    let dtype = entry.dtype;
-    // Elements in blocks have no bytes of their own: whole blocks are read, and cut.
-    let (each, size) = (dtype.block_elements(), dtype.block_bytes());
-    let (first, end) = (start / each, (start + count).div_ceil(each));
-    let (offset, bytes) = (entry.offset + first * size, (end - first) * size);
-    debug_assert!(end * size <= entry.bytes, "a view left its tensor");
-    let file = &checkpoint.files[entry.file];
-    let mut buffer = vec![0; index(bytes)];
-    file.reader.read_exact_at(&mut buffer, offset).map_err(|source| ReadError {
-        file: file.path.clone(),
-        tensor: entry.name.clone(),
-        offset,
-        bytes,
-        source,
-    })?;
-    if file.order == ByteOrder::Big {
-        dtype.turn_around(&mut buffer);
-    }
-    T::decode(entry, &buffer, out);
-    out.drain(..index(start - first * each));
-    out.truncate(index(count));
     Ok(())
 }
 
@@ -331,7 +300,7 @@ fn span(range: &Range<u64>) -> usize {
 mod tests {
     use super::*;
     use crate::Walk;
-    use jokbo_formats::{Format, Memory, SourceFile};
+    use jokbo_formats::{ByteOrder, Format, Memory, SourceFile};
     use std::collections::BTreeMap;
     use std::sync::Arc;
 

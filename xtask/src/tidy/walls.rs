@@ -17,7 +17,7 @@ pub(super) static CHECK: Check = Check {
 /// ARCHITECTURE.md too.
 const WALLS: &[(&str, &[&str])] = &[
     ("jokbo-formats", &[]),
-    ("jokbo-tensors", &["jokbo-formats"]),
+    ("jokbo-tensors", &["jokbo-formats", "jokbo-statistics"]),
     ("jokbo-components", &["jokbo-tensors"]),
     ("jokbo-statistics", &[]),
     ("jokbo-verdict", &["jokbo-statistics"]),

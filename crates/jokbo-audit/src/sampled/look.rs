@@ -18,7 +18,7 @@ use crate::exhibit::exact::{self, Scored};
 use crate::exhibit::{self, Scene, Seen, left_out, sides};
 use crate::layer_map::{self, Search};
 use crate::renumbering::{self, Drawing};
-use crate::values::{self, PairValues};
+use crate::values::{self, Buffers, PairValues};
 
 /// Tests all that was drawn so far, and keeps the smallest p of each test over the looks.
 pub(super) fn measure(
@@ -117,7 +117,9 @@ fn side_by_side(
 ) -> Result<Seen, Error> {
     let read: Vec<PairValues> = blocks
         .par_iter()
-        .map(|(pair, block)| values::compare_block(scene.suspect, scene.reference, pair, block))
+        .map_init(Buffers::default, |buffers, (pair, block)| {
+            values::compare_block(scene.suspect, scene.reference, pair, block, buffers)
+        })
         .collect::<Result<_, _>>()?;
     let mut by_pair: BTreeMap<Pair, Vec<PairValues>> = BTreeMap::new();
     let mut stretches: Vec<PairSums> = Vec::new();

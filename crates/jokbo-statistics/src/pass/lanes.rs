@@ -1,93 +1,147 @@
 //! The sums of one run of paired elements, eight lanes side by side.
 //!
-//! Element `i` goes to lane `i mod 8`, and lanes are added in a fixed tree, so every machine gets the same
+//! Sixteen elements come as two times eight, whose `k`-th goes to lane `k`; of fewer than sixteen at the
+//! end, element `i` goes to lane `i mod 8`; lanes are added in a fixed tree. So every machine gets the same
 //! bits. A lane holds at most 128 terms of a run of 1,024: its error is below `128 ε` of the sum of
 //! magnitudes with `ε = 2⁻⁵³` (Higham, *The Accuracy of Floating Point Summation*, 1993, equation 3.4).
-//! Squares are of differences from the run's own mean, so a large mean costs no digits.
 
-use super::{PairSums, Value};
+use super::PairSums;
 use crate::number::float;
+use crate::stored::{GROUP, Stored};
 use crate::widest::Kernel;
 
 /// Partial sums kept side by side.
 const LANES: usize = 8;
 
 /// A run of paired elements, as many in A as in B.
-pub(super) struct Run<'a, T> {
-    pub(super) a: &'a [T],
-    pub(super) b: &'a [T],
+pub(super) struct Run<'a, S: Stored> {
+    pub(super) a: &'a [S::Code],
+    pub(super) b: &'a [S::Code],
 }
 
-/// What a run gives.
+/// What a run gives when it is read once.
+#[derive(Debug, PartialEq)]
 pub(super) struct Found {
-    /// Every element of both sides is a number; `sums` mean nothing otherwise.
-    pub(super) is_finite: bool,
     /// Pairs of the same stored value.
     pub(super) equal: u64,
-    /// Means, central sums and the number of pairs; all else is 0.
-    pub(super) sums: PairSums,
+    /// Means, central sums and the number of pairs, all else 0. `None` where an element is no number, or
+    /// where a mean is so large beside its spread that sums about 0 would cost digits.
+    pub(super) sums: Option<PairSums>,
 }
 
-impl<T: Value> Kernel for Run<'_, T> {
+impl<S: Stored> Kernel for Run<'_, S> {
     type Output = Found;
 
     #[inline(always)]
-    fn run(self) -> Found {
-        let Self { a, b } = self;
-        // Counted, not asked with a way out: a loop that only adds is done many elements at a time.
-        let (mut equal, mut odd) = (0u32, 0u32);
-        for (&x, &y) in a.iter().zip(b) {
-            equal += u32::from(x.same(y));
-            odd += u32::from(!x.is_number()) + u32::from(!y.is_number());
-        }
-        let sums = if a.is_empty() { PairSums::default() } else { sums(a, b) };
-        Found { is_finite: odd == 0, equal: equal.into(), sums }
+    fn run<const FUSED: bool>(self) -> Found {
+        Found { equal: equal::<S>(self.a, self.b), sums: about_zero::<S, FUSED>(self.a, self.b) }
     }
 }
 
+/// A run whose elements are all numbers, about each side's own mean.
+pub(super) struct Central<'a, S: Stored>(pub(super) Run<'a, S>);
+
+impl<S: Stored> Kernel for Central<'_, S> {
+    type Output = PairSums;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> PairSums {
+        let Run { a, b } = self.0;
+        if a.is_empty() {
+            return PairSums::default();
+        }
+        let n = float(a.len() as u64);
+        let [sum_a, sum_b] = added::<S, 2>(a, b, |x, y, [p, q]| [p + x, q + y]);
+        let (mean_a, mean_b) = (sum_a / n, sum_b / n);
+        let [square_a, square_b, product, difference] = added::<S, 4>(a, b, |x, y, sums| {
+            let (p, q, d) = (x - mean_a, y - mean_b, x - y);
+            [sums[0] + p * p, sums[1] + q * q, sums[2] + p * q, sums[3] + d * d]
+        });
+        let finite = a.len() as u64;
+        PairSums {
+            finite,
+            mean_a,
+            mean_b,
+            square_a,
+            square_b,
+            product,
+            difference,
+            ..PairSums::default()
+        }
+    }
+}
+
+/// Pairs of the same stored value: a loop that only counts is done many elements at a time.
 #[inline(always)]
-fn sums<T: Value>(a: &[T], b: &[T]) -> PairSums {
-    let n = float(a.len() as u64);
-    let [sum_a, sum_b] = added(a, b, |x, y| [x, y]);
-    let (mean_a, mean_b) = (sum_a / n, sum_b / n);
-    let [square_a, square_b, product, difference] = added(a, b, |x, y| {
-        let (p, q, d) = (x - mean_a, y - mean_b, x - y);
-        [p * p, q * q, p * q, d * d]
+fn equal<S: Stored>(a: &[S::Code], b: &[S::Code]) -> u64 {
+    // A count of no more than 64 fits the narrowest lane there is.
+    let of = |a: &[S::Code], b: &[S::Code]| {
+        a.iter().zip(b).fold(0u8, |sum, (&x, &y)| sum.wrapping_add(u8::from(S::same(x, y))))
+    };
+    a.chunks(64).zip(b.chunks(64)).map(|(a, b)| u64::from(of(a, b))).sum()
+}
+
+/// All sums in one reading, about 0 and then moved to the means; see [`Found::sums`].
+///
+/// Moving costs at most one bit: it is done where the mean's share of the squares is half or less.
+/// A product of two short numbers is exact in `f64`, so adding it in the same instruction, where the
+/// processor can, changes no bit.
+#[inline(always)]
+fn about_zero<S: Stored, const FUSED: bool>(a: &[S::Code], b: &[S::Code]) -> Option<PairSums> {
+    if a.is_empty() {
+        return Some(PairSums::default());
+    }
+    let plus = |sum: f64, x: f64, y: f64| {
+        if FUSED && S::IS_SHORT { x.mul_add(y, sum) } else { sum + x * y }
+    };
+    let sums = added::<S, 6>(a, b, |x, y, [p, q, pp, qq, pq, dd]| {
+        let d = x - y;
+        [p + x, q + y, plus(pp, x, x), plus(qq, y, y), plus(pq, x, y), dd + d * d]
     });
-    PairSums {
+    let [sum_a, sum_b, raw_a, raw_b, raw_product, difference] = sums;
+    let n = float(a.len() as u64);
+    let (mean_a, mean_b) = (sum_a / n, sum_b / n);
+    let (moved_a, moved_b) = (sum_a * mean_a, sum_b * mean_b);
+    // A NaN or an infinity among the elements is one among these sums, and fails every comparison.
+    let keeps_digits = 2.0 * moved_a <= raw_a && 2.0 * moved_b <= raw_b;
+    (keeps_digits && (raw_a + raw_b + difference).is_finite()).then(|| PairSums {
         finite: a.len() as u64,
         mean_a,
         mean_b,
-        square_a,
-        square_b,
-        product,
+        square_a: raw_a - moved_a,
+        square_b: raw_b - moved_b,
+        product: raw_product - n * (mean_a * mean_b),
         difference,
         ..PairSums::default()
-    }
+    })
 }
 
-/// The sums over all pairs of the `N` numbers that each gives.
+/// `N` sums over all pairs; `each` adds a pair to one lane of them.
 #[inline(always)]
-fn added<T: Value, const N: usize>(
-    a: &[T],
-    b: &[T],
-    each: impl Fn(f64, f64) -> [f64; N],
+fn added<S: Stored, const N: usize>(
+    a: &[S::Code],
+    b: &[S::Code],
+    each: impl Fn(f64, f64, [f64; N]) -> [f64; N],
 ) -> [f64; N] {
     let mut lanes = [[0.0f64; LANES]; N];
-    let (whole_a, rest_a) = a.as_chunks::<LANES>();
-    let (whole_b, rest_b) = b.as_chunks::<LANES>();
-    for (x, y) in whole_a.iter().zip(whole_b) {
-        for lane in 0..LANES {
-            let terms = each(x[lane].into(), y[lane].into());
-            for (sums, term) in lanes.iter_mut().zip(terms) {
-                sums[lane] += term;
+    let mut add = |lane: usize, x: f64, y: f64| {
+        let sums = each(x, y, std::array::from_fn(|n| lanes[n][lane]));
+        for (lanes, sum) in lanes.iter_mut().zip(sums) {
+            lanes[lane] = sum;
+        }
+    };
+    let (whole_a, rest_a) = a.as_chunks::<GROUP>();
+    let (whole_b, rest_b) = b.as_chunks::<GROUP>();
+    for (a, b) in whole_a.iter().zip(whole_b) {
+        let (a, b) = (S::halves(a), S::halves(b));
+        for half in 0..2 {
+            for lane in 0..LANES {
+                add(lane, a[half][lane], b[half][lane]);
             }
         }
     }
-    for (lane, (&x, &y)) in rest_a.iter().zip(rest_b).enumerate() {
-        for (sums, term) in lanes.iter_mut().zip(each(x.into(), y.into())) {
-            sums[lane] += term;
-        }
+    for (k, (&x, &y)) in rest_a.iter().zip(rest_b).enumerate() {
+        add(k % LANES, S::number(x), S::number(y));
     }
     // Seen as one block of memory, lanes stay beside one another in registers; seen as a tree of sums,
     // they are taken two at a time.
@@ -99,31 +153,61 @@ fn added<T: Value, const N: usize>(
 mod tests {
     use super::*;
     use crate::seed::Draws;
+    use crate::stored::{Bf16, F16};
     use crate::widest;
+
+    fn codes<const N: usize>(seed: u64) -> Vec<[u8; N]> {
+        let mut draws = Draws::new(seed, "run");
+        // All codes of a type, but no exponent of ones: those are no numbers.
+        let mut byte = |last: bool| draws.below(if last { 0x70 } else { 0x100 }) as u8;
+        (0..1021).map(|_| std::array::from_fn(|k| byte(k + 1 == N))).collect()
+    }
+
+    #[track_caller]
+    fn same_on_every_machine<S: Stored>(a: &[S::Code], mut b: Vec<S::Code>) {
+        b[17] = a[17];
+        let found = widest::every(|| Run::<S> { a, b: &b });
+        assert!(1 <= found[0].equal);
+        assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+        let central = widest::every(|| Central(Run::<S> { a, b: &b }));
+        assert!(central.iter().all(|one| *one == central[0]), "{central:?}");
+    }
 
     #[test]
     fn every_set_of_instructions_gives_the_same_bits() {
+        same_on_every_machine::<Bf16>(&codes(1), codes(2));
+        same_on_every_machine::<F16>(&codes(1), codes(2));
         let mut draws = Draws::new(7, "run");
-        let mut noise = || draws.below(2_000_001) as f32 / 1e6 - 0.3;
-        let a: Vec<f32> = (0..1021).map(|_| noise()).collect();
-        let mut b: Vec<f32> = (0..1021).map(|_| noise()).collect();
-        b[17] = a[17];
-        let found = widest::every(|| Run { a: &a, b: &b });
-        let of = |f: &Found| (f.is_finite, f.equal, f.sums);
-        assert_eq!(of(&found[0]).1, 1);
-        assert!(found.iter().all(|one| of(one) == of(&found[0])), "{}", found.len());
+        let mut noise = || draws.below(2_000_001) as f32 / 1e6 - 0.9;
+        let (a, b): (Vec<f32>, Vec<f32>) = (0..1021).map(|_| (noise(), noise())).unzip();
+        same_on_every_machine::<f32>(&a, b.clone());
+        let long = |x: &[f32]| x.iter().map(|&x| f64::from(x) / 3.0).collect::<Vec<_>>();
+        same_on_every_machine::<f64>(&long(&a), long(&b));
     }
 
     #[test]
     fn one_element_that_is_no_number_is_noticed_wherever_it_is() {
         for at in [0, 8, 1016, 1020] {
             for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                let b = vec![1.0f32; 1021];
+                let b: Vec<f32> = (0..1021).map(|k| (k % 7) as f32 - 3.0).collect();
                 let mut a = b.clone();
                 a[at] = value;
-                let found = [Run { a: &a, b: &b }.run(), Run { a: &b, b: &a }.run()];
-                assert!(found.iter().all(|f| !f.is_finite && f.equal == 1020));
+                let found =
+                    [Run::<f32> { a: &a, b: &b }, Run { a: &b, b: &a }].map(Kernel::run::<false>);
+                assert!(found.iter().all(|f| f.sums.is_none() && f.equal == 1020));
             }
         }
+    }
+
+    #[test]
+    fn both_ways_of_summing_agree_where_the_quick_one_is_taken() {
+        let (a, b) = (codes::<2>(3), codes::<2>(4));
+        let run = || Run::<F16> { a: &a, b: &b };
+        let (quick, slow) = (run().run::<false>().sums.unwrap(), Central(run()).run::<false>());
+        let apart = |x: f64, y: f64| (x - y).abs() / (slow.square_a * slow.square_b).sqrt();
+        assert!(apart(quick.product, slow.product) < 1e-14);
+        assert!((quick.square_a / slow.square_a - 1.0).abs() < 1e-14);
+        assert!((quick.square_b / slow.square_b - 1.0).abs() < 1e-14);
+        assert_eq!(quick.difference, slow.difference);
     }
 }

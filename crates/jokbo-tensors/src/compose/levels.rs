@@ -1,10 +1,11 @@
 //! What a code stands for.
 
 use jokbo_formats::Levels;
+use jokbo_statistics::stored::{f8_e4m3, f8_e5m2};
 
 use super::bytes_of;
 use crate::Checkpoint;
-use crate::decode::{F8_E4M3, F8_E5M2, decode, nearest};
+use crate::decode::{decode, nearest};
 use crate::tensor::ReadError;
 
 /// The values of E2M1: one bit of sign, two of exponent, one of fraction.
@@ -18,8 +19,8 @@ pub(super) fn table(
 ) -> Result<Option<Vec<f32>>, ReadError> {
     Ok(match levels {
         Levels::Signed | Levels::Unsigned { .. } => None,
-        Levels::F8E4M3 => Some(F8_E4M3.to_vec()),
-        Levels::F8E5M2 => Some(F8_E5M2.to_vec()),
+        Levels::F8E4M3 => Some(of_codes(f8_e4m3)),
+        Levels::F8E5M2 => Some(of_codes(f8_e5m2)),
         Levels::E2M1 => Some(E2M1.to_vec()),
         Levels::Table(stored) => {
             let mut values = Vec::new();
@@ -27,6 +28,11 @@ pub(super) fn table(
             Some(values)
         }
     })
+}
+
+/// The values of all codes of one byte.
+fn of_codes(number: fn([u8; 1]) -> f32) -> Vec<f32> {
+    (0..=u8::MAX).map(|code| number([code])).collect()
 }
 
 /// The whole number that a code of `bits` bits stands for.
