@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use jokbo_formats::digest;
-use jokbo_tensors::{CHUNK_ELEMENTS, Entry, Tensor, View, blocks};
+use jokbo_tensors::{Block, Dtype, Entry, Tensor, View, blocks};
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
-use crate::{Error, Opened, Progress};
+use crate::{Error, Opened, Progress, values};
 
 /// What every byte of one checkpoint says, whatever it is compared with.
 #[derive(Debug, Clone)]
@@ -122,19 +122,14 @@ pub(crate) fn not_finite(
         .collect();
     let counts: Vec<Result<(usize, NotFinite), Error>> = stretches
         .into_par_iter()
-        .map_init(
-            || Vec::with_capacity(usize::try_from(CHUNK_ELEMENTS).unwrap_or(0)),
-            |buffer: &mut Vec<f64>, (k, rows)| {
-                let entry = &entries[k];
-                let flat = Tensor::new(&opened.checkpoint, k, View::dense(entry.elements(), 1));
-                let bytes = entry.dtype.covering(rows.end - rows.start);
-                flat.read_block_f64(&jokbo_tensors::Block { rows, cols: 0..1 }, buffer)?;
-                progress.advance(bytes);
-                let nan = buffer.iter().filter(|x| x.is_nan()).count() as u64;
-                let infinite = buffer.iter().filter(|x| x.is_infinite()).count() as u64;
-                Ok((k, NotFinite { nan, infinite }))
-            },
-        )
+        .map_init(Buffers::default, |buffers, (k, rows)| {
+            let entry = &entries[k];
+            let flat = Tensor::new(&opened.checkpoint, k, View::dense(entry.elements(), 1));
+            let bytes = entry.dtype.covering(rows.end - rows.start);
+            let found = of_block(entry.dtype, flat, &Block { rows, cols: 0..1 }, buffers)?;
+            progress.advance(bytes);
+            Ok((k, found))
+        })
         .collect();
     let mut totals = vec![NotFinite::default(); entries.len()];
     for count in counts {
@@ -143,4 +138,29 @@ pub(crate) fn not_finite(
         totals[k].infinite += more.infinite;
     }
     Ok(totals)
+}
+
+/// Memory that one thread reads into, block after block.
+#[derive(Debug, Default)]
+struct Buffers {
+    bytes: Vec<u8>,
+    numbers: Vec<f64>,
+}
+
+/// Elements of one block that are not finite: seen in their bytes where that can be, else once decoded.
+fn of_block(
+    dtype: Dtype,
+    flat: Tensor<'_>,
+    block: &Block,
+    buffers: &mut Buffers,
+) -> Result<NotFinite, Error> {
+    if let Some(kind) = values::kind(dtype)
+        && let Some(bytes) = flat.stored_block(block, &mut buffers.bytes)?
+    {
+        let (nan, infinite) = kind.not_finite(bytes);
+        return Ok(NotFinite { nan, infinite });
+    }
+    flat.read_block_f64(block, &mut buffers.numbers)?;
+    let count = |test: fn(f64) -> bool| buffers.numbers.iter().filter(|&&x| test(x)).count() as u64;
+    Ok(NotFinite { nan: count(f64::is_nan), infinite: count(f64::is_infinite) })
 }

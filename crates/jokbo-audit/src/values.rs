@@ -126,8 +126,8 @@ pub(crate) fn compare_block(
     Ok(PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal })
 }
 
-/// The type as one that is compared without being decoded first.
-fn kind(dtype: Dtype) -> Option<Kind> {
+/// The type as one that is read without being decoded first.
+pub(crate) fn kind(dtype: Dtype) -> Option<Kind> {
     match dtype {
         Dtype::F16 => Some(Kind::F16),
         Dtype::BF16 => Some(Kind::Bf16),

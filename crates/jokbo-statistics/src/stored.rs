@@ -74,6 +74,34 @@ pub enum Kind {
     Bf16,
 }
 
+impl Kind {
+    /// The bits of a code that are all ones where it is NaN or infinite, and only there.
+    fn exponent(self) -> u16 {
+        match self {
+            Kind::F16 => 0x7c00,
+            Kind::Bf16 => 0x7f80,
+        }
+    }
+
+    /// How many of the elements in `bytes` are NaN, and how many infinite. One pass, `O(n)`; bytes that are
+    /// no whole element at the end are not read.
+    pub fn not_finite(self, bytes: &[u8]) -> (u64, u64) {
+        let (exponent, codes) = (self.exponent(), bytes.as_chunks::<2>().0);
+        let is_odd = |code: [u8; 2]| u16::from_le_bytes(code) & exponent == exponent;
+        // A loop that only counts is done many elements at a time, and nearly always finds none.
+        let found =
+            |codes: &[[u8; 2]]| codes.iter().map(|&code| u16::from(is_odd(code))).sum::<u16>();
+        let odd = codes.chunks(1024).filter(|codes| found(codes) != 0).flatten();
+        let odd = odd
+            .map(|&code| u16::from_le_bytes(code) & 0x7fff)
+            .filter(|code| code & exponent == exponent);
+        odd.fold((0, 0), |(nan, infinite), code| match code == exponent {
+            true => (nan, infinite + 1),
+            false => (nan + 1, infinite),
+        })
+    }
+}
+
 /// BF16 in two bytes, little-endian.
 #[derive(Debug, Clone, Copy)]
 pub struct Bf16;
@@ -211,6 +239,18 @@ mod tests {
             means_what_it_says(f8_e4m3([code]).into(), spelled(bits, 8, 4, false), bits);
             means_what_it_says(f8_e5m2([code]).into(), spelled(bits, 8, 5, true), bits);
         }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_counted_by_its_kind() {
+        let all: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
+        let count = |number: fn([u8; 2]) -> f64, test: fn(f64) -> bool| {
+            all.as_chunks().0.iter().filter(|&&code| test(number(code))).count() as u64
+        };
+        let want = |number| (count(number, f64::is_nan), count(number, f64::is_infinite));
+        assert_eq!(Kind::F16.not_finite(&all), want(F16::number));
+        assert_eq!(Kind::Bf16.not_finite(&all), want(Bf16::number));
+        assert_eq!(Kind::Bf16.not_finite(&all[..2]), (0, 0));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
         };
         let bars = Bars::new(args.shared.running.quiet);
         let since = since::look(&stored, &asked, &bars)?;
-        bars.finish();
+        bars.end(args.shared.running.timings);
         let stored = stored.display();
         match since {
             Since::Same(report) => {

@@ -54,7 +54,7 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let models: Vec<&Opened> = std::iter::once(&reference).chain(&others).collect();
     let parents = Parents { models: &models, base: base.as_ref() };
     let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, &bars)?;
-    bars.finish();
+    bars.end(args.shared.running.timings);
     let verdicts = grade(&case);
     let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
     let report = Report { options: args.options()?, ..report };

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     }
     let bars = Bars::new(args.shared.running.quiet);
     let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
-    bars.finish();
+    bars.end(args.shared.running.timings);
     let rendered = match args.format {
         Format::Text => inspection_text(&report, args.tensors),
         Format::Json => json(&report),

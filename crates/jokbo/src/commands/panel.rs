@@ -93,7 +93,7 @@ pub(super) fn compared(
     let plan = reading(args, suspect, references);
     let bars = Bars::new(args.shared.running.quiet);
     let panel = jokbo_audit::compare_panel(suspect, &named(references), &plan, &bars)?;
-    bars.finish();
+    bars.end(args.shared.running.timings);
     let verdicts = grade_panel(&panel);
     Ok((panel, verdicts))
 }

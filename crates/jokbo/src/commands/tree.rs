@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Tree) -> anyhow::Result<Status> {
     };
     let bars = Bars::new(args.running.quiet);
     let family = jokbo_audit::tree(&models, &plan, &bars)?;
-    bars.finish();
+    bars.end(args.running.timings);
     let report = FamilyReport::new(&family, &grade_family(&family), env!("CARGO_PKG_VERSION"));
     let rendered = match args.format {
         TreeFormat::Text => family_text(&report),
