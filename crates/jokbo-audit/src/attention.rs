@@ -24,6 +24,7 @@ use jokbo_verdict::{
 use crate::Error;
 use crate::exhibit::Scene;
 use crate::renumbering::mean_cosine;
+use crate::step::step;
 
 mod layers;
 mod shape;
@@ -67,6 +68,7 @@ pub(crate) fn test(
     if !testable.iter().any(has_attention) {
         return Ok(Looked::default());
     }
+    let _step = step!("attention", exhibit.component);
     let found = match layers::find(scene, testable) {
         Ok(found) => found,
         Err(why) => {

@@ -9,6 +9,7 @@ use jokbo_verdict::{
 };
 
 use crate::lined_up::Tokens;
+use crate::step::step;
 use crate::{Error, Opened, Plan, Reading, tokenizers};
 
 /// The tokenizer of a checkpoint, or why there is none to compare.
@@ -35,6 +36,7 @@ pub(crate) fn both(
     reference: &Opened,
     plan: &Plan,
 ) -> Result<Result<Option<Both>, NotMeasured>, Error> {
+    let _step = step!("tokenizers", model = reference.checkpoint.source);
     let (a, b) = (of(suspect, plan)?, of(reference, plan)?);
     let missing = |why: String| Ok(Err(NotMeasured { what: "tokenizer".to_owned(), why }));
     Ok(match (a, b) {

@@ -4,6 +4,7 @@ use jokbo_claims::{Paper, Shipped, read};
 use jokbo_formats::{Papers, digest, papers_of};
 use jokbo_policy::Party;
 
+use crate::step::step;
 use crate::{Error, Opened, carried};
 
 /// Reads cards, licences and notices beside the weights of `opened`, its configuration, and what its
@@ -18,6 +19,7 @@ use crate::{Error, Opened, carried};
 /// silence.
 pub fn party(opened: &Opened) -> Result<Party, Error> {
     let source = &opened.checkpoint.source;
+    let _step = step!("papers", model = source);
     let papers = match &opened.origin {
         Some((origin, network)) => {
             let is_paper = |name: &str| Paper::of(name).is_some();

@@ -10,6 +10,7 @@ use crate::exhibit::{self, Scene};
 use crate::lined_up::{LinedUp, Tokens, paid};
 use crate::merge;
 use crate::prepared::{Prepared, chosen, prepare};
+use crate::step::step;
 use crate::survey::{self, NotFinite, Survey};
 use crate::{Error, Opened, Plan, Progress, sampled};
 
@@ -111,6 +112,7 @@ pub(crate) fn measured(
     let scene = Scene { suspect, reference, plan, progress, components: looks };
     let lined = tokens.filter(|_| *kinds == Kinds::Models);
     let lined = lined.map(|tokens| {
+        let _step = step!("rows lined up by token", model = reference.checkpoint.source);
         let lined = LinedUp::of(suspect, reference, tokens);
         let pairings = chosen(&lined.suspect, &lined.reference, components, found)?;
         Ok::<_, Error>((lined, pairings))

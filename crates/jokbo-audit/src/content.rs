@@ -13,6 +13,7 @@ use jokbo_components::{Adoption, Pair, PairedBy, Part, pair_with};
 use jokbo_statistics::sketch::{Candidate, FAR, Sketch, Sketching, clear_matches};
 use rayon::prelude::*;
 
+use crate::step::step;
 use crate::{Error, Opened, Progress};
 
 /// Most candidate pairs of one set of axes. Above, names would have to say something: the sketches
@@ -45,6 +46,7 @@ pub(crate) fn recognise(
     let theirs: BTreeSet<usize> =
         classes.values().flat_map(|(_, theirs)| theirs).copied().collect();
     progress.stage("looking for weights by content", bytes_of(suspect, reference, &classes));
+    let step = step!("looking for weights by content", model = reference.checkpoint.source);
     let sketches = (sketches(suspect, &ours, progress)?, sketches(reference, &theirs, progress)?);
     let candidates: Vec<Candidate> = classes
         .values()
@@ -56,6 +58,7 @@ pub(crate) fn recognise(
         Some(first) => ((&first.suspect, &first.reference), &first.pairs[..]),
         None => ((suspect, reference), &[][..]),
     };
+    drop(step);
     let more = along::found(models, pairs, seed, progress)?;
     let more = carried_out(models, pairs, &more);
     Ok(more.or(first).or_else(|| nearest::paired(suspect, reference, candidates)))

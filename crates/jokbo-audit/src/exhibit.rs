@@ -6,8 +6,9 @@ use jokbo_components::{ComponentPairing, Pair, PairedBy, Part};
 use jokbo_statistics::formula::Formula;
 use jokbo_statistics::number::float;
 use jokbo_tensors::Tensor;
-use jokbo_verdict::{Cost, Exhibit, FoundByContent, rules};
+use jokbo_verdict::{Cost, Exhibit, FoundByContent, TensorChange, rules};
 
+use crate::step::step;
 use crate::values::{self, PairValues};
 use crate::{
     Error, Opened, Plan, Progress, Reading, attention, experts, formulas, ladder, layer_map,
@@ -61,7 +62,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     let mut exhibit = about(scene, pairing);
     let log10_level = rules::test_level(plan.level, scene.components);
     let map = layer_map::search(suspect, reference, &pairing.component, plan, log10_level)?;
-    let straight = measure_pairs(scene, &pairing.pairs)?;
+    let straight = measure_pairs(scene, pairing, &pairing.pairs)?;
     let waves = has_sinusoids(scene, pairing, &straight)?;
     let testable = straight.testable(scene);
     let mut tested = exact::run_tests(scene, &testable, waves, map.as_ref(), &mut exhibit)?;
@@ -78,7 +79,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
         None => (straight, BTreeSet::new()),
         Some(map) => {
             let pairs = map.follow(suspect, reference, &pairing.pairs);
-            let seen = measure_pairs(scene, &pairs)?;
+            let seen = measure_pairs(scene, pairing, &pairs)?;
             let followed = exact::sizes_along(scene, &seen.testable(scene), map, &mut exhibit)?;
             (seen, followed)
         }
@@ -93,7 +94,7 @@ pub(crate) fn measure(scene: Scene<'_>, pairing: &ComponentPairing) -> Result<Ex
     exhibit.widths = widths::of(scene, &pairing.component);
     // Values at equal places say nothing of a copy whose places were changed.
     if exhibit.alignment.is_none() && rules::may_be_found(&exhibit, log10_level) {
-        exhibit.changes = relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())?;
+        exhibit.changes = changes(scene, pairing, &seen)?;
         exhibit.expert_map = experts::map(scene, &pairing.component, map.as_ref())?;
     }
     let stored = stored(scene, pairing);
@@ -138,6 +139,7 @@ impl Seen {
 /// Whether sinusoidal positions are added to the component's residual stream. Coordinate `j` then
 /// has the same frequency in every such model, so its numbering is not exchangeable.
 fn has_sinusoids(scene: Scene<'_>, pairing: &ComponentPairing, seen: &Seen) -> Result<bool, Error> {
+    let _step = step!("formulas", pairing.component);
     let mut found = seen.formulas.iter().flatten().any(|f| *f == Formula::SinusoidalPositions);
     for unpaired in &pairing.unpaired {
         let formula = formulas::of_part(scene.suspect, unpaired.suspect)?;
@@ -146,8 +148,25 @@ fn has_sinusoids(scene: Scene<'_>, pairing: &ComponentPairing, seen: &Seen) -> R
     Ok(found)
 }
 
-fn measure_pairs(scene: Scene<'_>, pairs: &[Pair]) -> Result<Seen, Error> {
-    let formulas = formulas::find(scene.suspect, scene.reference, pairs)?;
+fn changes(
+    scene: Scene<'_>,
+    pairing: &ComponentPairing,
+    seen: &Seen,
+) -> Result<Vec<TensorChange>, Error> {
+    let _step = step!("changes", pairing.component);
+    relation::changes(scene, &seen.answered().learned().collect::<Vec<_>>())
+}
+
+fn measure_pairs(
+    scene: Scene<'_>,
+    pairing: &ComponentPairing,
+    pairs: &[Pair],
+) -> Result<Seen, Error> {
+    let formulas = {
+        let _step = step!("formulas", pairing.component);
+        formulas::find(scene.suspect, scene.reference, pairs)?
+    };
+    let _step = step!("values side by side", pairing.component);
     let values = values::compare(scene.suspect, scene.reference, pairs, scene.progress)?;
     Ok(Seen { pairs: pairs.to_vec(), formulas, values })
 }

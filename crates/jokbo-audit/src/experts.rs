@@ -15,6 +15,7 @@ use jokbo_verdict::ExpertMatch;
 use crate::exhibit::Scene;
 use crate::layer_map::{self, LayerParts, Search, side};
 use crate::renumbering::{extents, unit_values};
+use crate::step::step;
 use crate::{Error, Opened};
 
 /// Units drawn from an expert, and features from each of its tensors.
@@ -39,6 +40,7 @@ pub(crate) fn map(
     component: &ComponentName,
     layers: Option<&Search>,
 ) -> Result<Vec<ExpertMatch>, Error> {
+    let _step = step!("expert map", component);
     let (mine, theirs) = (networks(scene.suspect, component), networks(scene.reference, component));
     let has_experts = |all: &Networks| all.values().any(|layer| layer.keys().any(Option::is_some));
     // Where both have experts, the suspect's are placed among the reference's.

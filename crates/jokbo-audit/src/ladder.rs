@@ -21,6 +21,7 @@ use jokbo_verdict::{Exhibit, NotMeasured};
 
 use crate::Error;
 use crate::exhibit::Scene;
+use crate::step::step;
 
 mod anchored;
 pub(crate) mod anchors;
@@ -44,6 +45,7 @@ pub(crate) fn climb(
     log10_level: f64,
     exhibit: &mut Exhibit,
 ) -> Result<BTreeSet<usize>, Error> {
+    let _step = step!("ladder", pairing.component);
     let networks = blocks::networks(scene, pairing);
     let Some(network) = networks.first() else { return Ok(BTreeSet::new()) };
     let mut drawn: BTreeSet<usize> = BTreeSet::new();

@@ -12,6 +12,7 @@ use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{LayerGrid, LayerMatch};
 
 use crate::renumbering::{Side, extents, unit_values};
+use crate::step::step;
 use crate::{Error, Opened, Plan};
 
 /// Units drawn from a layer, and features from each of its tensors. Enough to tell a copied layer
@@ -180,6 +181,7 @@ pub(crate) fn search(
     plan: &Plan,
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
+    let _step = step!("layer map", component);
     let all = |common: &Common| Grid::scattered(common, plan.seed);
     let grids = grids(suspect, reference, component, all);
     search_grids(suspect, reference, &grids, log10_level)

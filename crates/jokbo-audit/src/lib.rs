@@ -6,6 +6,9 @@
 //! `jokbo_report` into words. [`compare_panel`] does so for one suspect and several references.
 //! [`inspect()`] looks at one checkpoint by itself.
 //!
+//! Every step that can be long runs in a span of the crate `tracing`, with the component it is about,
+//! on the thread that asked.
+//!
 //! ```no_run
 //! use std::path::Path;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -45,6 +48,7 @@ mod reading;
 mod relation;
 mod renumbering;
 mod sampled;
+mod step;
 mod survey;
 mod tokenizers;
 mod tree;

@@ -12,6 +12,7 @@ use jokbo_verdict::{Estimate, Merge, MergeMethod, Origin, ParentShare};
 use rayon::prelude::*;
 
 use crate::relation::{dtype, rounding_of};
+use crate::step::step;
 use crate::{Error, Opened, Parents, Plan, layer_map};
 
 mod circle;
@@ -58,6 +59,7 @@ pub(crate) fn find(
     if parents.models.len() < 2 {
         return Ok(None);
     }
+    let _step = step!("merge", pairing.component);
     let models = || parents.models.iter().chain(&parents.base);
     let answers: Vec<BTreeMap<usize, usize>> = models()
         .map(|model| answers(suspect, model, &pairing.component, plan))

@@ -10,6 +10,7 @@ use jokbo_tensors::Tensor;
 use jokbo_verdict::{Component, FileDigest, Model};
 
 use crate::Error;
+use crate::step::step;
 
 /// A checkpoint that was opened and whose tensors were assigned; no weight read yet.
 #[derive(Debug, Clone)]
@@ -33,6 +34,7 @@ pub fn open(path: &Path) -> Result<Opened, Error> {
 
 /// Opens what `source` names, wherever it is; see [`jokbo_formats::open_source`].
 pub fn open_source(source: &Source, network: &Network) -> Result<Opened, Error> {
+    let _step = step!("opening", model = source);
     let opened = jokbo_formats::open_source(source, network).map(with_parts);
     let opened = opened.map_err(|cause| Error::Open { path: source.to_string(), source: cause })?;
     Ok(Opened { origin: Some((source.clone(), network.clone())), ..opened })

@@ -19,6 +19,7 @@ use crate::compare::opening_oddities;
 use crate::content;
 use crate::exhibit::{self, Scene};
 use crate::prepared::Prepared;
+use crate::step::step;
 use crate::{Error, Opened, Plan, Progress, Reading, survey};
 
 mod choice;
@@ -98,6 +99,7 @@ impl Reader<'_> {
         if self.most < before.saturating_add(missing) {
             return Ok(None);
         }
+        let _step = step!("fetching", bytes = missing);
         suspect.fetch(&wanted.suspect, self.progress)?;
         reference.fetch(&wanted.reference, self.progress)?;
         Ok(Some(self.read() - before))
@@ -177,7 +179,10 @@ fn first_reads<'a>(
         let read = reader.fetch(&wanted)?;
         let scene = reader.scene();
         let (formulas, has_sinusoids) = match read {
-            Some(_) => pool.without_formulas(scene)?,
+            Some(_) => {
+                let _step = step!("formulas", pairing.component);
+                pool.without_formulas(scene)?
+            }
             None => (BTreeMap::new(), false),
         };
         subjects.push(Subject {
@@ -198,16 +203,21 @@ fn first_reads<'a>(
 
 /// Takes look number `look` at every component that is not done.
 fn take(reader: &mut Reader<'_>, subjects: &mut [Subject<'_>], look: usize) -> Result<(), Error> {
+    reader.progress.stage("choosing a sample", 0);
     let mut wanted = Vec::new();
     let scene = reader.scene();
     for (k, subject) in subjects.iter_mut().enumerate().filter(|(_, s)| s.stopped.is_none()) {
         let Subject { pairing, pool, has_sinusoids, .. } = &*subject;
+        let _step = step!("choosing a sample", pairing.component);
         let drawn = Drawn::of(scene, pairing, pool, *has_sinusoids, look);
         if drawn == subject.drawn && 0 < look {
             subject.stopped = Some(Stopped::Exhausted);
             continue;
         }
         wanted.push((k, drawn.reads(scene).spans(scene), drawn));
+    }
+    if wanted.is_empty() {
+        return Ok(());
     }
     let all = wanted.iter().fold(Both::default(), |all: Both<Spans>, (_, more, _)| all.and(more));
     reader.progress.stage(&format!("sampling weights, look {}", look + 1), reader.missing(&all));

@@ -7,6 +7,7 @@ use jokbo_tensors::{Block, Dtype, Entry, Tensor, View, blocks};
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
+use crate::step::step;
 use crate::{Error, Opened, Progress, values};
 
 /// What every byte of one checkpoint says, whatever it is compared with.
@@ -48,6 +49,7 @@ pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
 ///
 /// Where a file cannot be read to its end.
 pub fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<FileDigest>, Error> {
+    let _step = step!("digesting files", model = opened.checkpoint.source);
     let files: Vec<_> = opened.checkpoint.own_files().collect();
     files
         .par_iter()
@@ -70,6 +72,7 @@ pub(crate) fn tensor_digests(
     opened: &Opened,
     progress: &dyn Progress,
 ) -> Result<Vec<String>, Error> {
+    let _step = step!("digesting tensors", model = opened.checkpoint.source);
     let digest_of = |entry: &Entry| {
         let file = &opened.checkpoint.files[entry.file];
         let digest = digest::tensor(&opened.checkpoint, entry);
@@ -111,6 +114,7 @@ pub(crate) fn not_finite(
     opened: &Opened,
     progress: &dyn Progress,
 ) -> Result<Vec<NotFinite>, Error> {
+    let _step = step!("looking for weights that are not finite", model = opened.checkpoint.source);
     let entries = &opened.checkpoint.entries;
     let stretches: Vec<(usize, Range<u64>)> = entries
         .iter()

@@ -55,6 +55,23 @@ pub(crate) enum Command {
     Explain(Explain),
 }
 
+impl Command {
+    /// Whether no progress is to be shown, and whether it is to be told where the time went.
+    pub(crate) fn watching(&self) -> (bool, bool) {
+        let running = match self {
+            Self::Compare(args) => &args.shared.running,
+            Self::Audit(args) => &args.shared.running,
+            Self::Inspect(args) => &args.shared.running,
+            Self::Tree(args) => &args.running,
+            Self::Verify(args) => return (args.quiet, args.timings),
+            Self::Render(_) | Self::Tokenizers(_) | Self::Demo(_) | Self::Explain(_) => {
+                return (false, false);
+            }
+        };
+        (running.quiet, running.timings)
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Compare {
@@ -331,7 +348,7 @@ pub(crate) struct Running {
     /// Show no progress on standard error.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Tell on standard error where the time went, stage by stage.
+    /// Tell on standard error where the time went, stage by stage and step by step.
     #[arg(long)]
     pub(crate) timings: bool,
     /// Worker threads; 0 takes one for each core. The result does not depend on it.

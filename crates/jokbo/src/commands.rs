@@ -18,20 +18,26 @@ use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
 use crate::args::{Args, Command, Format, Shared};
 use crate::exit::Status;
 use crate::output;
+use crate::progress::Bars;
 
 /// Runs what was asked for.
 pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
-    match args.command {
-        Command::Compare(args) => compare::run(&args),
-        Command::Audit(args) => audit::run(args),
+    let (quiet, timings) = args.command.watching();
+    let bars = Bars::new(quiet, timings);
+    let status = match args.command {
+        Command::Compare(args) => compare::run(&args, &bars),
+        Command::Audit(args) => audit::run(args, &bars),
         Command::Render(args) => render::run(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Tree(args) => tree::run(&args),
+        Command::Verify(args) => verify::run(&args, &bars),
+        Command::Inspect(args) => inspect::run(&args, &bars),
+        Command::Tree(args) => tree::run(&args, &bars),
         Command::Tokenizers(args) => tokenizers::run(&args),
-        Command::Demo(args) => demo::run(&args),
+        Command::Demo(args) => demo::run(&args, &bars),
         Command::Explain(args) => explain::run(&args),
-    }
+    };
+    // Of work that failed too: how long it took until then.
+    bars.end();
+    status
 }
 
 /// Gives the workers their number, once, before any work.

@@ -8,6 +8,7 @@ mod output;
 mod placements;
 mod progress;
 mod time;
+mod timings;
 
 use std::process::ExitCode;
 

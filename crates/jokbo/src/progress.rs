@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jokbo_audit::Progress;
 
 use crate::output;
+use crate::timings::Timings;
 
 /// How long a stage may take before it gets a bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -15,71 +16,43 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Bars {
     quiet: bool,
     stage: Mutex<Option<Stage>>,
-    past: Mutex<Vec<Timing>>,
+    timings: Option<Timings>,
 }
 
 struct Stage {
-    name: String,
     bar: ProgressBar,
     began: Instant,
     shown: bool,
 }
 
-/// How long a stage took, and what it read.
-struct Timing {
-    name: String,
-    took: Duration,
-    bytes: u64,
-}
-
 impl Bars {
-    pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet, stage: Mutex::new(None), past: Mutex::default() }
+    /// No bar where `quiet`. With `timings` every step of this thread is timed from here on.
+    pub(crate) fn new(quiet: bool, timings: bool) -> Self {
+        let timings = timings.then(|| {
+            let timings = Timings::new();
+            // It fails only where somebody listens already; this is called once.
+            let _ = tracing::subscriber::set_global_default(timings.clone());
+            timings
+        });
+        Self { quiet, stage: Mutex::new(None), timings }
     }
 
     /// Takes the last bar away.
     pub(crate) fn finish(&self) {
         if let Some(stage) = self.stage.lock().unwrap_or_else(PoisonError::into_inner).take() {
             stage.bar.finish_and_clear();
-            let (took, bytes) = (stage.began.elapsed(), stage.bar.position());
-            let timing = Timing { name: stage.name, took, bytes };
-            self.past.lock().unwrap_or_else(PoisonError::into_inner).push(timing);
+            if let Some(timings) = &self.timings {
+                timings.end(stage.bar.position());
+            }
         }
     }
 
-    /// Takes the last bar away, and says where the time went when `timings` are asked for.
-    pub(crate) fn end(&self, timings: bool) {
+    /// Takes the last bar away, and says where the time went where that was asked for.
+    pub(crate) fn end(&self) {
         self.finish();
-        if timings {
-            self.timings().iter().for_each(|line| output::note(line));
-        }
+        let timings = self.timings.iter().flat_map(Timings::lines);
+        timings.for_each(|line| output::note(&line));
     }
-
-    /// A line for each stage that is over, in order.
-    fn timings(&self) -> Vec<String> {
-        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        let wide = past.iter().map(|timing| timing.name.len()).max().unwrap_or(0);
-        past.iter().map(|timing| timing.line(wide)).collect()
-    }
-}
-
-impl Timing {
-    /// Name, seconds, and what was read at what speed where anything was.
-    fn line(&self, wide: usize) -> String {
-        let Self { name, took, bytes } = self;
-        let seconds = took.as_secs_f64();
-        let line = format!("{name:<wide$}  {seconds:>8.3} s");
-        if *bytes == 0 {
-            return line;
-        }
-        let gigabytes = number(*bytes) / 1e9;
-        format!("{line}  {gigabytes:>8.3} GB  {:>8.2} GB/s", gigabytes / seconds.max(1e-9))
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "shown with three digits")]
-fn number(bytes: u64) -> f64 {
-    bytes as f64
 }
 
 impl Progress for Bars {
@@ -92,8 +65,10 @@ impl Progress for Bars {
             bar.set_style(style);
         }
         bar.set_message(name.to_owned());
-        let name = name.to_owned();
-        let stage = Stage { name, bar, began: Instant::now(), shown: self.quiet };
+        if let Some(timings) = &self.timings {
+            timings.begin(name);
+        }
+        let stage = Stage { bar, began: Instant::now(), shown: self.quiet };
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = Some(stage);
     }
 
@@ -106,30 +81,5 @@ impl Progress for Bars {
             }
             stage.bar.inc(bytes);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_stage_has_a_line_and_a_speed_where_it_read() {
-        let bars = Bars::new(true);
-        bars.stage("digesting files", 10);
-        bars.advance(7);
-        bars.stage("testing", 0);
-        bars.finish();
-        let lines = bars.timings();
-        assert_eq!(lines.len(), 2);
-        assert!(lines[0].starts_with("digesting files ") && lines[0].ends_with("GB/s"));
-        assert!(lines[1].starts_with("testing         ") && lines[1].ends_with(" s"));
-    }
-
-    #[test]
-    fn a_timing_tells_seconds_gigabytes_and_their_ratio() {
-        let took = Duration::from_millis(500);
-        let timing = Timing { name: "reading".to_owned(), took, bytes: 2_000_000_000 };
-        assert_eq!(timing.line(7), "reading     0.500 s     2.000 GB      4.00 GB/s");
     }
 }

@@ -25,6 +25,7 @@ use super::{classes, free, orders};
 use crate::ladder::anchors;
 use crate::ladder::blocks::adds_one;
 use crate::renumbering::{Side, extents, unit_values};
+use crate::step::step;
 use crate::{Error, Opened, Progress};
 
 /// Tokens whose directions are made orthonormal, and of those how many are used. More do not tell
@@ -88,6 +89,7 @@ pub(super) fn found(
             "looking for weights along tokens",
             bytes(suspect, &ours) + bytes(reference, &theirs),
         );
+        let _step = step!("looking for weights along tokens", component);
         let added = if adds_one(suspect) || adds_one(reference) { 1.0 } else { 0.0 };
         let read = |opened: &Opened, all: &BTreeSet<Reading>, along: &Matrix| {
             let one = |&reading: &Reading| {

@@ -7,6 +7,7 @@ use jokbo_verdict::{Contained, Exhibit};
 use rayon::prelude::*;
 
 use super::{Scene, Seen};
+use crate::step::step;
 use crate::{Error, Opened};
 
 /// Most elements of one tensor that are looked at: distinct values are held in memory.
@@ -37,6 +38,7 @@ pub(super) fn measure(
     if values.complete || !all || !covers_all(scene, pairing, seen, exhibit) {
         return Ok(());
     }
+    let _step = step!("contained", pairing.component);
     let pairs: Vec<_> = seen.testable(scene);
     let varied: Vec<usize> = pairs
         .par_iter()

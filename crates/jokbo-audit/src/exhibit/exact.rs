@@ -10,6 +10,7 @@ use jokbo_verdict::{Exhibit, NotMeasured, Power, Test, TestKind, rules};
 use super::Scene;
 use crate::layer_map::Search;
 use crate::renumbering::{self, Renumbered, Size, UnitGroup};
+use crate::step::step;
 use crate::{Error, Plan};
 
 const SINUSOIDS: &str =
@@ -45,12 +46,18 @@ pub(super) fn run_tests(
         renumbering::residual_groups(suspect, reference, testable)
     };
     let drawn = renumbering::drawn(&units, plan);
-    let of_units = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
+    let of_units = {
+        let _step = step!("hidden units", exhibit.component);
+        renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?
+    };
     let residual_size = |group: &UnitGroup| Size {
         units: plan.units,
         features: (plan.residual_features / (group.members.len() as u64).max(1)).max(4),
     };
-    let of_residual = renumbering::score(suspect, reference, &residual, residual_size, plan)?;
+    let of_residual = {
+        let _step = step!("residual coordinates", exhibit.component);
+        renumbering::score(suspect, reference, &residual, residual_size, plan)?
+    };
     let scored = Scored {
         kinds: (kind_of(&units), kind_of(&residual)),
         units: of_units,
@@ -83,6 +90,7 @@ pub(crate) fn state(
     map: Option<&Search>,
     log10_level: f64,
 ) {
+    let _step = step!("random renumberings", exhibit.component);
     let Scored { kinds, units: of_units, residual: of_residual, has_sinusoids } = scored;
     let why = why_empty(of_units);
     permutation(scene, exhibit, ("hidden-units", kinds.0), &of_units.cosines, &why);
@@ -132,6 +140,7 @@ pub(super) fn sizes_along(
     map: &Search,
     exhibit: &mut Exhibit,
 ) -> Result<BTreeSet<usize>, Error> {
+    let _step = step!("sizes along the layer map", exhibit.component);
     let Scene { suspect, reference, plan, .. } = scene;
     let units = renumbering::unit_groups(suspect, reference, testable);
     let drawn = renumbering::drawn(&units, plan);

@@ -7,6 +7,7 @@ use jokbo_statistics::formula::Formula;
 use jokbo_verdict::{Coverage, Exhibit, FormulaTensor, Untested};
 
 use super::{Scene, Seen};
+use crate::step::step;
 use crate::{Error, formulas};
 
 /// Lists the component's formula tensors, paired or not.
@@ -16,6 +17,7 @@ pub(crate) fn formula_tensors(
     seen: &Seen,
     exhibit: &mut Exhibit,
 ) -> Result<(), Error> {
+    let _step = step!("formulas", pairing.component);
     let found = seen.pairs.iter().zip(&seen.formulas).zip(&seen.values);
     exhibit.formulas.extend(found.filter_map(|((pair, formula), values)| {
         Some(FormulaTensor {

@@ -21,6 +21,7 @@ use super::path::{self, Path, Tried};
 use super::{Climb, NotTried, Outcome};
 use crate::layer_map::Slot;
 use crate::renumbering::{mean_cosine, section};
+use crate::step::step;
 use crate::{Error, Opened};
 
 const NAME: &str = "anchored-units";
@@ -32,6 +33,7 @@ const SAME: f64 = 0.5;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { scene, network, .. } = climb;
+    let _step = step!("anchored units", network.component);
     let anchors = match anchors::find(climb)? {
         Ok(anchors) => anchors,
         Err(why) => return Ok(Err((NAME, why))),

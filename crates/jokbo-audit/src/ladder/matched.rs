@@ -19,6 +19,7 @@ use super::path::{self, Tried};
 use super::renumbered::{twice, units, with_shares};
 use super::{Climb, NotTried, Outcome};
 use crate::renumbering::mean_cosine;
+use crate::step::step;
 use crate::{Error, Opened};
 
 const NAME: &str = "matched-units";
@@ -32,6 +33,7 @@ const FEWEST: u64 = 64;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { network, .. } = climb;
+    let _step = step!("matched units", network.component);
     let found = if climb.has_sinusoids { Err(String::new()) } else { anchors::find(climb)? };
     let anchors = match (found, anchors::coordinates(climb)) {
         (Ok(anchors), _) | (Err(_), Some(anchors)) => anchors,

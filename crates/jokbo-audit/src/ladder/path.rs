@@ -16,6 +16,7 @@ use jokbo_verdict::ExpertMatch;
 
 use super::Climb;
 use super::blocks::{Block, Layer};
+use crate::step::step;
 use crate::{Error, Opened};
 
 /// Features whose second moments are compared.
@@ -46,6 +47,7 @@ pub(super) fn find(
     features: impl Fn(&Opened, &Block, bool) -> Result<Matrix, Error>,
 ) -> Result<Path, Error> {
     let Climb { scene, network, .. } = climb;
+    let _step = step!("layers lined up", network.component);
     let moments_of = |opened: &Opened, layers: &[Layer], is_suspect: bool| {
         let of_layer = |layer: &Layer| {
             let blocks = layer.blocks.iter();

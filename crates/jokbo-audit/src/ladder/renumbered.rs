@@ -18,6 +18,7 @@ use super::blocks::{Block, Network};
 use super::path::{self, Path, Tried};
 use super::{Climb, NotTried, Outcome};
 use crate::renumbering::mean_cosine;
+use crate::step::step;
 use crate::{Error, Opened};
 
 const NAME: &str = "renumbered-units";
@@ -31,6 +32,7 @@ pub(super) const LEADING: usize = 2;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { scene, network, .. } = climb;
+    let _step = step!("renumbered units", network.component);
     let (width, other) = network.width;
     if width != other {
         let why = format!("the residual stream is {width} wide here, {other} in the reference");

@@ -18,6 +18,7 @@ use crate::exhibit::exact::{self, Scored};
 use crate::exhibit::{self, Scene, Seen, left_out, sides};
 use crate::layer_map::{self, Search};
 use crate::renumbering::{self, Drawing};
+use crate::step::step;
 use crate::values::{self, Buffers, PairValues};
 
 /// Tests all that was drawn so far, and keeps the smallest p of each test over the looks.
@@ -30,8 +31,16 @@ pub(super) fn measure(
     let drawn = &subject.drawn;
     let log10_level = sequential::level_of(rules::test_level(plan.level, scene.components), look);
     let mut exhibit = exhibit::about(scene, subject.pairing);
-    let map = layer_map::search_grids(suspect, reference, &drawn.grids, log10_level)?;
-    let score = |drawings: &[Drawing]| renumbering::score_drawn(suspect, reference, drawings, plan);
+    let name = &subject.pairing.component;
+    let _step = step!("testing", name);
+    let map = {
+        let _step = step!("layer map", name);
+        layer_map::search_grids(suspect, reference, &drawn.grids, log10_level)?
+    };
+    let score = |drawings: &[Drawing]| {
+        let _step = step!("units scored", name);
+        renumbering::score_drawn(suspect, reference, drawings, plan)
+    };
     let groups =
         |drawings: &[Drawing]| drawings.iter().map(|d| d.group.clone()).collect::<Vec<_>>();
     let scored = Scored {
@@ -115,6 +124,7 @@ fn side_by_side(
     blocks: &[(Pair, Block)],
     exhibit: &mut Exhibit,
 ) -> Result<Seen, Error> {
+    let _step = step!("values side by side", subject.pairing.component);
     let read: Vec<PairValues> = blocks
         .par_iter()
         .map_init(Buffers::default, |buffers, (pair, block)| {

@@ -7,6 +7,7 @@ use jokbo_statistics::formula::Formula;
 use jokbo_statistics::order::Order;
 use rayon::prelude::*;
 
+use crate::step::step;
 use crate::{Error, Opened, Progress, formulas};
 
 /// Rows and columns read of one tensor, at most: 256 units of a layer show an aligned cosine of
@@ -46,6 +47,7 @@ impl Fingerprint {
         is_wanted: impl Fn(&ComponentName) -> bool,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
+        let _step = step!("reading models", model = opened.checkpoint.source);
         let parts = &opened.assignment.parts;
         let experts = experts(parts, order);
         let wanted: Vec<usize> =

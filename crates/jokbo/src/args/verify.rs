@@ -34,6 +34,9 @@ pub(crate) struct Verify {
     /// Show no progress on standard error.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Tell on standard error where the time went, stage by stage and step by step.
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Worker threads; 0 takes one for each core. The result does not depend on it.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,

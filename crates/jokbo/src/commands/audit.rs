@@ -21,7 +21,7 @@ use crate::output;
 use crate::progress::Bars;
 use since::{Asked, Since};
 
-pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
+pub(crate) fn run(args: Audit, bars: &Bars) -> anyhow::Result<Status> {
     super::set_threads(args.shared.running.threads)?;
     let policies = policies(&args)?;
     let stored = args.changed_since.clone();
@@ -43,9 +43,8 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
             parties: &parties,
             policies: &policies,
         };
-        let bars = Bars::new(args.shared.running.quiet);
-        let since = since::look(&stored, &asked, &bars)?;
-        bars.end(args.shared.running.timings);
+        let since = since::look(&stored, &asked, bars)?;
+        bars.finish();
         let stored = stored.display();
         match since {
             Since::Same(report) => {
@@ -58,7 +57,7 @@ pub(crate) fn run(args: Audit) -> anyhow::Result<Status> {
             }
         }
     }
-    let (panel, verdicts) = panel::compared(&args, &suspect, &references)?;
+    let (panel, verdicts) = panel::compared(&args, &suspect, &references, bars)?;
     let found = audit(&panel, &verdicts, parties, &policies);
     let report = evidence(&panel, &verdicts).context("an audit is of one reference or more")?;
     let report = Report { options, ..report.with_audit(&found) };

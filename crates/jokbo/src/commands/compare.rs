@@ -20,16 +20,16 @@ use crate::time;
 /// Candidate parents of a merge besides the reference.
 const MOST_PARENTS: usize = 4;
 
-pub(crate) fn run(args: &Compare) -> anyhow::Result<Status> {
+pub(crate) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
     super::set_threads(args.shared.running.threads)?;
-    settle(args)
+    settle(args, bars)
 }
 
 /// The same, once the workers are there.
-pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
-    let [reference] = &args.references[..] else { return panel::run(args) };
+pub(super) fn settle(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
+    let [reference] = &args.references[..] else { return panel::run(args, bars) };
     if panel::is_asked(args) {
-        return panel::run(args);
+        return panel::run(args, bars);
     }
     let network = network::reach(&args.shared.running)?;
     let suspect = network.open_on(&args.suspect, under_adapter(args))?;
@@ -43,7 +43,6 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
         let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
         return super::show_plan(&args.shared, of_plan(args.format)?, &plan);
     }
-    let bars = Bars::new(args.shared.running.quiet);
     if MOST_PARENTS < args.parent.len() {
         anyhow::bail!("--parent may be given {MOST_PARENTS} times, not {}", args.parent.len());
     }
@@ -53,8 +52,8 @@ pub(super) fn settle(args: &Compare) -> anyhow::Result<Status> {
     let base = under_tasks.map(|model| network.open(model)).transpose()?;
     let models: Vec<&Opened> = std::iter::once(&reference).chain(&others).collect();
     let parents = Parents { models: &models, base: base.as_ref() };
-    let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, &bars)?;
-    bars.end(args.shared.running.timings);
+    let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, bars)?;
+    bars.finish();
     let verdicts = grade(&case);
     let report = Report::new(&case, &verdicts, env!("CARGO_PKG_VERSION"));
     let report = Report { options: args.options()?, ..report };

@@ -12,11 +12,12 @@ use super::compare;
 use crate::args::{Args, Command, Compare, Demo};
 use crate::exit::Status;
 use crate::output;
+use crate::progress::Bars;
 
 /// The report as programs read it, beside the models.
 const REPORT: &str = "report.json";
 
-pub(crate) fn run(args: &Demo) -> anyhow::Result<Status> {
+pub(crate) fn run(args: &Demo, bars: &Bars) -> anyhow::Result<Status> {
     let cases = all()?;
     let Some(name) = &args.case else {
         output::write(None, &listed(&cases))?;
@@ -34,8 +35,9 @@ pub(crate) fn run(args: &Demo) -> anyhow::Result<Status> {
     let shown = command.join(" ");
     let head = format!("{}\n\n$ cd {}\n$ jokbo {shown}\n\n", title(case), folder.display());
     output::write(None, &head)?;
-    let status = compare::settle(&parsed(&command, &[])?)?;
-    compare::settle(&parsed(&command, &["--format", "json", "--output", REPORT, "--quiet"])?)?;
+    let status = compare::settle(&parsed(&command, &[])?, bars)?;
+    let stored = parsed(&command, &["--format", "json", "--output", REPORT])?;
+    compare::settle(&stored, &Bars::new(true, false))?;
     let end = format!("\nThe report for programs is {}.\n", folder.join(REPORT).display());
     output::write(None, &end)?;
     Ok(status)

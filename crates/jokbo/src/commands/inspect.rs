@@ -10,7 +10,7 @@ use crate::network;
 use crate::output;
 use crate::progress::Bars;
 
-pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
+pub(crate) fn run(args: &Inspect, bars: &Bars) -> anyhow::Result<Status> {
     super::set_threads(args.shared.running.threads)?;
     let network = network::reach(&args.shared.running)?;
     let opened = network.open_on(&args.model, args.base.as_deref())?;
@@ -27,9 +27,8 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Status> {
     if args.shared.plan {
         return super::show_plan(&args.shared, args.format, &jokbo_audit::inspection_plan(&opened));
     }
-    let bars = Bars::new(args.shared.running.quiet);
-    let report = InspectionReport::from(&jokbo_audit::inspect(&opened, &bars)?);
-    bars.end(args.shared.running.timings);
+    let report = InspectionReport::from(&jokbo_audit::inspect(&opened, bars)?);
+    bars.finish();
     let rendered = match args.format {
         Format::Text => inspection_text(&report, args.tensors),
         Format::Json => json(&report),

@@ -27,12 +27,12 @@ pub(super) fn is_asked(args: &Compare) -> bool {
     args.references.len() != 1 || !args.component_ref.is_empty()
 }
 
-pub(super) fn run(args: &Compare) -> anyhow::Result<Status> {
+pub(super) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
     let (suspect, references) = opened(args)?;
     if args.shared.plan {
         return plan(args, &suspect, &references);
     }
-    let (panel, verdicts) = compared(args, &suspect, &references)?;
+    let (panel, verdicts) = compared(args, &suspect, &references, bars)?;
     if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
         let report = Report { options: args.options()?, ..report };
         write(&report, (args.format, args.lang), args.shared.output.as_deref())?;
@@ -89,11 +89,11 @@ pub(super) fn compared(
     args: &Compare,
     suspect: &Opened,
     references: &[Against],
+    bars: &Bars,
 ) -> anyhow::Result<(Panel, PanelVerdicts)> {
     let plan = reading(args, suspect, references);
-    let bars = Bars::new(args.shared.running.quiet);
-    let panel = jokbo_audit::compare_panel(suspect, &named(references), &plan, &bars)?;
-    bars.end(args.shared.running.timings);
+    let panel = jokbo_audit::compare_panel(suspect, &named(references), &plan, bars)?;
+    bars.finish();
     let verdicts = grade_panel(&panel);
     Ok((panel, verdicts))
 }

@@ -13,7 +13,7 @@ use crate::progress::Bars;
 /// Most models of one family: their pairs are tested, and grow with the square of them.
 const MOST_MODELS: usize = 256;
 
-pub(crate) fn run(args: &Tree) -> anyhow::Result<Status> {
+pub(crate) fn run(args: &Tree, bars: &Bars) -> anyhow::Result<Status> {
     super::set_threads(args.running.threads)?;
     if MOST_MODELS < args.models.len() {
         anyhow::bail!(
@@ -32,9 +32,8 @@ pub(crate) fn run(args: &Tree) -> anyhow::Result<Status> {
         components: args.component.clone(),
         ..Plan::default()
     };
-    let bars = Bars::new(args.running.quiet);
-    let family = jokbo_audit::tree(&models, &plan, &bars)?;
-    bars.end(args.running.timings);
+    let family = jokbo_audit::tree(&models, &plan, bars)?;
+    bars.finish();
     let report = FamilyReport::new(&family, &grade_family(&family), env!("CARGO_PKG_VERSION"));
     let rendered = match args.format {
         TreeFormat::Text => family_text(&report),

@@ -13,17 +13,18 @@ use super::render::stored;
 use crate::args::{Verify, VerifyFormat};
 use crate::exit::Status;
 use crate::output;
+use crate::progress::Bars;
 
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub(crate) fn run(args: &Verify) -> anyhow::Result<Status> {
+pub(crate) fn run(args: &Verify, bars: &Bars) -> anyhow::Result<Status> {
     super::set_threads(args.threads)?;
     let report = stored(&args.report)?;
     let blank = Verification::of(&report, &args.report.display().to_string(), VERSION);
     let checked = match &args.models {
-        None => Verification { files: files::here(&report, args.quiet), ..blank },
-        Some(typed) => again::checked(args, typed, &report, blank)?,
+        None => Verification { files: files::here(&report, bars), ..blank },
+        Some(typed) => again::checked(args, typed, &report, blank, bars)?,
     };
     let checked = checked.settled();
     let rendered = match args.format {

@@ -32,6 +32,7 @@ mod exit_codes; // each way to end
 mod hostile; // every file of the museum
 mod output_files; // -o, pipes, colour
 mod since; // nothing is compared twice
+mod timings; // where the time went
 mod verify; // stored reports, checked
 
 // What all of them use.

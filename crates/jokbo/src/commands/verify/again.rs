@@ -23,6 +23,7 @@ pub(super) fn checked(
     typed: &[OsString],
     report: &Report,
     blank: Verification,
+    bars: &Bars,
 ) -> anyhow::Result<Verification> {
     let network = network::network(&args.elsewhere)?;
     let models = opened(args, typed, report, &network)?;
@@ -33,16 +34,15 @@ pub(super) fn checked(
         None => None,
     };
     let policies = policies(report, &mut all.not_checked);
-    let bars = Bars::new(args.quiet);
     let now = match redo::plan(report) {
-        Ok(plan) => Some(again(report, &models, &plan, parties.as_ref(), &policies, &bars)?),
+        Ok(plan) => Some(again(report, &models, &plan, parties.as_ref(), &policies, bars)?),
         Err(why) => {
             all.redo = redo::line(report);
             all.not_checked.push(why);
             None
         }
     };
-    all.files = files::of(report, &models, now.as_ref(), &bars);
+    all.files = files::of(report, &models, now.as_ref(), bars);
     bars.finish();
     all.recomputed = now.is_some();
     // What publishers say can be read again whatever the figures are.

@@ -31,7 +31,7 @@ type Digest = Result<Option<String>, String>;
 type At<'a> = (&'a str, &'a str);
 
 /// Every weight file in the place that the report gives. Nothing elsewhere is asked for.
-pub(super) fn here(report: &Report, quiet: bool) -> Vec<FileCheck> {
+pub(super) fn here(report: &Report, bars: &Bars) -> Vec<FileCheck> {
     let all =
         || report.models().flat_map(|model| model.files.iter().map(move |file| (model, file)));
     // A report may name one file any number of times, and each is read once: of these sizes.
@@ -40,11 +40,10 @@ pub(super) fn here(report: &Report, quiet: bool) -> Vec<FileCheck> {
         let sizes = places.entry((&model.source, &file.path)).or_default();
         sizes.extend(file.sha256.as_ref().map(|_| file.bytes));
     }
-    let bars = Bars::new(quiet);
     let due = places.values().filter_map(BTreeSet::last);
     bars.stage("digesting files", due.fold(0, |sum: u64, bytes| sum.saturating_add(*bytes)));
     let found: BTreeMap<At<'_>, Found> =
-        places.into_par_iter().map(|(at, sizes)| (at, found_here(at, &sizes, &bars))).collect();
+        places.into_par_iter().map(|(at, sizes)| (at, found_here(at, &sizes, bars))).collect();
     bars.finish();
     all().map(|(model, file)| held(model, file, &found[&(&*model.source, &*file.path)])).collect()
 }
