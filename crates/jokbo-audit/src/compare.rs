@@ -9,6 +9,7 @@ use crate::carried;
 use crate::exhibit::{self, Scene};
 use crate::lined_up::{LinedUp, Tokens, paid};
 use crate::merge;
+use crate::parts::Kept;
 use crate::prepared::{Prepared, chosen, prepare};
 use crate::step::step;
 use crate::survey::{self, NotFinite, Survey};
@@ -108,6 +109,7 @@ pub(crate) fn measured(
     let both = suspect.bytes() + reference.bytes();
     let mut odd = oddities("suspect: ", suspect, &ours.not_finite);
     odd.extend(oddities("reference: ", reference, &theirs.not_finite));
+    let kept = Kept::of(ready, looks, surveys, (parents, tokens), plan, progress)?;
     progress.stage("comparing weights", both);
     let scene = Scene { suspect, reference, plan, progress, components: looks };
     let lined = tokens.filter(|_| *kinds == Kinds::Models);
@@ -118,17 +120,19 @@ pub(crate) fn measured(
         Ok::<_, Error>((lined, pairings))
     });
     let lined = lined.transpose()?;
-    let exhibits = pairings
-        .iter()
-        .map(|pairing| {
-            let mut exhibit = by_id_or_token(scene, pairing, lined.as_ref())?;
-            adapter::mark(*kinds, &mut exhibit);
-            if !exhibit.changes.is_empty() {
-                exhibit.merge = merge::find(suspect, pairing, parents, plan)?;
-            }
-            Ok(exhibit)
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
+    let measured = |pairing: &ComponentPairing| {
+        let mut exhibit = by_id_or_token(scene, pairing, lined.as_ref())?;
+        adapter::mark(*kinds, &mut exhibit);
+        if !exhibit.changes.is_empty() {
+            exhibit.merge = merge::find(suspect, pairing, parents, plan)?;
+        }
+        Ok(exhibit)
+    };
+    let exhibits = pairings.iter().map(|pairing| match &kept {
+        Some(kept) => kept.or_measured(pairing, || measured(pairing)),
+        None => measured(pairing),
+    });
+    let exhibits = exhibits.collect::<Result<Vec<_>, Error>>()?;
     Ok(Case {
         level: plan.level,
         seed: plan.seed,

@@ -9,7 +9,7 @@ mod value;
 mod verify;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use jokbo_audit::Placement;
@@ -21,7 +21,8 @@ pub(crate) use verify::{Verify, VerifyFormat};
 /// What every way to end is told by.
 const EXIT_CODES: &str = "Exit codes: 0 finished, whatever the verdict; 1 finished, and what \
                           --fail-on names was found; 2 could not finish; 3 finished, but \
-                          inconclusive or under --min-coverage; 4 the command line is wrong.";
+                          inconclusive or under --min-coverage; 4 the command line is wrong; 130 \
+                          interrupted.";
 
 /// A family register for AI models: says, component by component, whether a checkpoint shares
 /// weight ancestry with another.
@@ -70,6 +71,15 @@ impl Command {
         };
         (running.quiet, running.timings)
     }
+
+    /// The folder in which finished parts are kept.
+    pub(crate) fn resumed(&self) -> Option<&Path> {
+        match self {
+            Self::Compare(args) => args.amount.resume.as_deref(),
+            Self::Audit(args) => args.amount.resume.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -111,7 +121,8 @@ pub(crate) struct Compare {
     pub(crate) amount: Amount,
     /// Read at most SIZE of both checkpoints together (10MB, 1GiB; means --sampled). What is not
     /// settled by then is inconclusive.
-    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "full")]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(conflicts_with_all = ["full", "resume"])]
     pub(crate) max_bytes: Option<u64>,
     /// How to write the result.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -126,7 +137,7 @@ pub(crate) struct Compare {
 /// What every way for an audit to end is told by.
 const AUDIT_CODES: &str = "Exit codes: 0 finished, and every policy is met (or none was asked for); \
                            1 finished, and a policy is not met; 2 could not finish; 3 finished, and \
-                           a policy cannot be told; 4 the command line is wrong.";
+                           a policy cannot be told; 4 the command line is wrong; 130 interrupted.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = AUDIT_CODES)]
@@ -213,6 +224,11 @@ pub(crate) struct Amount {
     /// Read every byte (the default when both are here).
     #[arg(long)]
     pub(crate) full: bool,
+    /// Keep every finished component in DIR, and take from there what an interrupted run of the same
+    /// command finished. Of models that are here and read in full; all files are digested again. What
+    /// lies in DIR is believed: let nobody else write there.
+    #[arg(long, value_name = "DIR", conflicts_with = "sampled")]
+    pub(crate) resume: Option<PathBuf>,
 }
 
 /// A reference for one component.

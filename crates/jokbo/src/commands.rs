@@ -17,13 +17,17 @@ use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
 
 use crate::args::{Args, Command, Format, Shared};
 use crate::exit::Status;
+use crate::interrupt;
 use crate::output;
+use crate::parts::Folder;
 use crate::progress::Bars;
 
 /// Runs what was asked for.
 pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
     let (quiet, timings) = args.command.watching();
-    let bars = Bars::new(quiet, timings);
+    let folder = args.command.resumed().map(Folder::at).transpose()?;
+    let bars = Bars::new(quiet, timings, folder);
+    interrupt::watch(&args.command, &bars);
     let status = match args.command {
         Command::Compare(args) => compare::run(&args, &bars),
         Command::Audit(args) => audit::run(args, &bars),
@@ -37,6 +41,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
     };
     // Of work that failed too: how long it took until then.
     bars.end();
+    if let Some(taken) = bars.folder().and_then(Folder::was_taken) {
+        output::note(&taken);
+    }
     status
 }
 

@@ -3,8 +3,10 @@
 mod args;
 mod commands;
 mod exit;
+mod interrupt;
 mod network;
 mod output;
+mod parts;
 mod placements;
 mod progress;
 mod time;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use jokbo_report::{Paint, printable};
@@ -24,14 +25,28 @@ pub(crate) fn write(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
     if fs::metadata(&file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         return fs::write(&file, text).with_context(failed);
     }
-    let mut beside = file.clone().into_os_string();
+    replace(&hold_files(), &file, text.as_bytes()).with_context(failed)
+}
+
+/// Writes a plain file beside its place and then renames it. When that fails, what was there before is
+/// there still.
+pub(crate) fn replace(_: &HeldFiles, file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = file.to_owned().into_os_string();
     beside.push(format!(".{}.partial", process::id()));
     let beside = Path::new(&beside);
-    fs::write(beside, text).and_then(|()| fs::rename(beside, &file)).map_err(|error| {
+    fs::write(beside, bytes).and_then(|()| fs::rename(beside, file)).inspect_err(|_| {
         // Half a file helps nobody; that it could not be removed either is no news.
         let _ = fs::remove_file(beside);
-        anyhow::Error::new(error).context(failed())
     })
+}
+
+/// While it is held no file is half written, but by whoever holds it.
+pub(crate) type HeldFiles = MutexGuard<'static, ()>;
+
+/// Waits until no file is half written.
+pub(crate) fn hold_files() -> HeldFiles {
+    static FILES: Mutex<()> = Mutex::new(());
+    FILES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One line beside the result, on standard error.

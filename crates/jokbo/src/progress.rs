@@ -1,22 +1,25 @@
 //! Progress bars on standard error, for work that takes longer than a second, and where the time went.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jokbo_audit::Progress;
+use jokbo_audit::{Parts, Progress};
 
 use crate::output;
+use crate::parts::Folder;
 use crate::timings::Timings;
 
 /// How long a stage may take before it gets a bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One bar for the stage at hand. Nothing is drawn when standard error is not a terminal.
+#[derive(Clone)]
 pub(crate) struct Bars {
     quiet: bool,
-    stage: Mutex<Option<Stage>>,
+    stage: Arc<Mutex<Option<Stage>>>,
     timings: Option<Timings>,
+    folder: Option<Arc<Folder>>,
 }
 
 struct Stage {
@@ -26,15 +29,21 @@ struct Stage {
 }
 
 impl Bars {
-    /// No bar where `quiet`. With `timings` every step of this thread is timed from here on.
-    pub(crate) fn new(quiet: bool, timings: bool) -> Self {
+    /// No bar where `quiet`. With `timings` every step of this thread is timed from here on. Finished
+    /// parts are kept in `folder`.
+    pub(crate) fn new(quiet: bool, timings: bool, folder: Option<Arc<Folder>>) -> Self {
         let timings = timings.then(|| {
             let timings = Timings::new();
             // It fails only where somebody listens already; this is called once.
             let _ = tracing::subscriber::set_global_default(timings.clone());
             timings
         });
-        Self { quiet, stage: Mutex::new(None), timings }
+        Self { quiet, stage: Arc::default(), timings, folder }
+    }
+
+    /// Where finished parts are kept, if anywhere.
+    pub(crate) fn folder(&self) -> Option<&Folder> {
+        self.folder.as_deref()
     }
 
     /// Takes the last bar away.
@@ -81,5 +90,9 @@ impl Progress for Bars {
             }
             stage.bar.inc(bytes);
         }
+    }
+
+    fn parts(&self) -> Option<&dyn Parts> {
+        self.folder().map(|folder| folder as &dyn Parts)
     }
 }

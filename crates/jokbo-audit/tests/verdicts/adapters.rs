@@ -1,10 +1,11 @@
 //! LoRA adapters: two of one base and one task are innocent, and a copy is found through its ranks.
 
-use jokbo_audit::{Opened, Plan, Silent, compare};
+use jokbo_audit::{Opened, Plan, compare};
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Ancestry, Grade, Relation, Verdict, grade};
 use serde_json::{Value, json};
 
+use crate::kept::Checked;
 use crate::model::{Model, Tensor, normal};
 
 const RANK: usize = 8;
@@ -57,7 +58,7 @@ fn open(model: &Model) -> Opened {
 }
 
 fn verdicts(suspect: &Opened, reference: &Opened) -> Vec<Verdict> {
-    grade(&compare(suspect, reference, &Plan::default(), &Silent).unwrap())
+    grade(&compare(suspect, reference, &Plan::default(), &Checked).unwrap())
 }
 
 /// The only verdict.

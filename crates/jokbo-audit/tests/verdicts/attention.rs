@@ -1,11 +1,12 @@
 //! Attention under what its function permits: values mixed, queries turned, heads in another order.
 
-use jokbo_audit::{Plan, Silent, compare};
+use jokbo_audit::{Plan, compare};
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Case, Exhibit, Grade, HeadMap, TestKind, grade};
 use serde_json::{Value, json};
 
 use crate::attacks::mix_values;
+use crate::kept::Checked;
 use crate::model::{Model, Tensor, normal};
 
 const D: usize = 96;
@@ -116,7 +117,7 @@ fn permute_heads(mut model: Model, (groups, each): Shape) -> Model {
 
 fn compared(child: &Model, parent: &Model, config: Option<Value>) -> Case {
     let (a, b) = (child.open_with(config.clone()), parent.open_with(config));
-    compare(&a, &b, &Plan::default(), &Silent).unwrap()
+    compare(&a, &b, &Plan::default(), &Checked).unwrap()
 }
 
 fn language(case: &Case) -> &Exhibit {

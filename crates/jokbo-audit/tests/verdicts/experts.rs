@@ -1,8 +1,9 @@
 //! Experts that were copied from a dense network, cut from one, or put in another order.
 
-use jokbo_audit::{Plan, Silent, compare};
+use jokbo_audit::{Plan, compare};
 use jokbo_verdict::{Case, Relation, Side, grade};
 
+use crate::kept::Checked;
 use crate::model::{Model, Tensor};
 
 const WIDTH: usize = 48;
@@ -42,7 +43,7 @@ fn with_experts(dense: &Model, experts: usize, of: impl Fn(usize) -> Vec<usize>)
 }
 
 fn case(suspect: &Model, reference: &Model) -> Case {
-    compare(&suspect.open(), &reference.open(), &Plan::default(), &Silent).unwrap()
+    compare(&suspect.open(), &reference.open(), &Plan::default(), &Checked).unwrap()
 }
 
 fn made(case: &Case) -> Vec<(Side, bool, u64, u64)> {

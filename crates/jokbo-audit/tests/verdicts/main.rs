@@ -16,6 +16,7 @@ mod experts;
 mod family;
 mod hidden;
 mod innocent;
+mod kept;
 mod layers;
 mod model;
 mod parts;
@@ -24,13 +25,14 @@ mod relations;
 mod sampled;
 mod tokens;
 
-use jokbo_audit::{Plan, Silent, compare};
+use jokbo_audit::{Plan, compare};
 use jokbo_verdict::{Case, Grade, Verdict, grade};
 
+use kept::Checked;
 use model::Model;
 
 fn case(suspect: &Model, reference: &Model) -> Case {
-    compare(&suspect.open(), &reference.open(), &Plan::default(), &Silent).unwrap()
+    compare(&suspect.open(), &reference.open(), &Plan::default(), &Checked).unwrap()
 }
 
 fn verdicts(suspect: &Model, reference: &Model) -> Vec<Verdict> {

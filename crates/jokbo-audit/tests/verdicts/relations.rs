@@ -1,9 +1,10 @@
 //! How the weights were changed, planted in whole models and named with its parameters.
 
-use jokbo_audit::{Opened, Parents, Plan, Silent, compare, compare_with_parents, from_memory};
+use jokbo_audit::{Opened, Parents, Plan, compare, compare_with_parents, from_memory};
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Grade, MergeMethod, Pattern, Relation, Side, Verdict, grade};
 
+use crate::kept::Checked;
 use crate::model::{Model, normal};
 use crate::verdicts;
 
@@ -160,7 +161,7 @@ fn merged(child: &Model, parents: &[&Model], base: Option<&Model>) -> Vec<Relati
     let base = base.map(Model::open);
     let parents = Parents { models: &models, base: base.as_ref() };
     let plan = Plan::default();
-    let case = compare_with_parents(&child, models[0], parents, &plan, &Silent).unwrap();
+    let case = compare_with_parents(&child, models[0], parents, &plan, &Checked).unwrap();
     language(&grade(&case)).relations.clone()
 }
 
@@ -325,7 +326,7 @@ fn in_eight_bits(model: &Model, by_row: bool) -> Opened {
 }
 
 fn of_language(suspect: &Opened, reference: &Opened) -> Verdict {
-    let case = compare(suspect, reference, &Plan::default(), &Silent).unwrap();
+    let case = compare(suspect, reference, &Plan::default(), &Checked).unwrap();
     language(&grade(&case)).clone()
 }
 

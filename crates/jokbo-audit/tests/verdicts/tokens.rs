@@ -1,10 +1,11 @@
 //! Tables of tokens whose rows stand in another order, because the tokenizers number them otherwise.
 
-use jokbo_audit::{Opened, Plan, Silent, compare};
+use jokbo_audit::{Opened, Plan, compare};
 use jokbo_formats::tokenizer::{Tokenizer, tokenizer_from_memory};
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Case, Grade, grade};
 
+use crate::kept::Checked;
 use crate::model::Model;
 
 /// The words `w0`, `w1`, … under these ids.
@@ -42,7 +43,7 @@ fn renumbered(mut model: Model, words: &[usize]) -> Model {
 fn case(suspect: Opened, ours: &[usize], reference: Opened, theirs: &[usize]) -> Case {
     let (suspect, reference) =
         (suspect.carrying(tokenizer(ours)), reference.carrying(tokenizer(theirs)));
-    compare(&suspect, &reference, &Plan::default(), &Silent).unwrap()
+    compare(&suspect, &reference, &Plan::default(), &Checked).unwrap()
 }
 
 #[track_caller]
@@ -67,7 +68,7 @@ fn a_renumbered_vocabulary_is_found_by_token() {
     let parent = base(1);
     let child = renumbered(base(1).noised(0.2, 2), &order);
     // Without tokenizers nothing says which rows answer to one another.
-    let blind = compare(&child.open(), &parent.open(), &Plan::default(), &Silent).unwrap();
+    let blind = compare(&child.open(), &parent.open(), &Plan::default(), &Checked).unwrap();
     tables(&blind, Grade::NoEvidence);
     let seen = case(child.open(), &order, parent.open(), &straight);
     tables(&seen, Grade::Derived);
@@ -128,7 +129,7 @@ fn between_strangers_a_small_p_by_token_is_as_rare_as_it_says() {
             let reference = of(2 * seed + 1).carrying(tokenizer(&straight));
             let components = vec!["token-embedding".to_owned()];
             let plan = Plan { components, ..Plan::default() };
-            let seen = compare(&suspect, &reference, &plan, &Silent).unwrap();
+            let seen = compare(&suspect, &reference, &plan, &Checked).unwrap();
             let table = seen.exhibits.iter().find(|e| e.component == "token-embedding").unwrap();
             assert!(table.token_rows.is_some());
             let test = table.tests.iter().find(|t| t.name == "residual-coordinates");

@@ -10,7 +10,8 @@ use super::{Elsewhere, not_empty, threads};
 /// What every way for a check to end is told by.
 const VERIFY_CODES: &str = "Exit codes: 0 all was checked that was asked for, and holds; 1 something \
                             no longer holds; 2 could not finish, or a file could not be read; 3 \
-                            holds as far as it could be checked; 4 the command line is wrong.";
+                            holds as far as it could be checked; 4 the command line is wrong; \
+                            130 interrupted.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERIFY_CODES)]

@@ -68,6 +68,11 @@ pub(super) fn under_adapter(args: &Compare) -> Option<&OsStr> {
 }
 
 pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
+    if args.amount.resume.is_some() && is_remote {
+        output::note(
+            "nothing is kept for --resume: a model is elsewhere, and the cache has its bytes",
+        );
+    }
     Plan {
         level: args.looks.level,
         seed: args.looks.seed,

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Demo, bars: &Bars) -> anyhow::Result<Status> {
     output::write(None, &head)?;
     let status = compare::settle(&parsed(&command, &[])?, bars)?;
     let stored = parsed(&command, &["--format", "json", "--output", REPORT])?;
-    compare::settle(&stored, &Bars::new(true, false))?;
+    compare::settle(&stored, &Bars::new(true, false, None))?;
     let end = format!("\nThe report for programs is {}.\n", folder.join(REPORT).display());
     output::write(None, &end)?;
     Ok(status)

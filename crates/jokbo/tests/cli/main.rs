@@ -31,6 +31,7 @@ mod ci; // the action and the hooks
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
 mod output_files; // -o, pipes, colour
+mod resume; // runs that were stopped
 mod since; // nothing is compared twice
 mod timings; // where the time went
 mod verify; // stored reports, checked
