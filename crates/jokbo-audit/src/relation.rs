@@ -19,11 +19,12 @@ use crate::{Error, Opened};
 mod scales;
 
 /// Rows read of one tensor: enough for the rank of any adapter.
-const ROWS: u64 = 512;
+pub(crate) const ROWS: u64 = 512;
 /// Elements read of one side of one tensor: 16 MiB of `f32`.
-const ELEMENTS: u64 = 1 << 22;
+pub(crate) const ELEMENTS: u64 = 1 << 22;
 
-/// How every pair differs, in the order of `pairs`. Memory: at most 64 MiB for each thread.
+/// How every pair differs, in the order of `pairs`. Memory: for each thread what
+/// [`memory`](crate::memory()) says of a look.
 pub(crate) fn changes(
     scene: Scene<'_>,
     pairs: &[(Pair, PairValues)],

@@ -224,6 +224,11 @@ pub(crate) struct Amount {
     /// Read every byte (the default when both are here).
     #[arg(long)]
     pub(crate) full: bool,
+    /// Take no more than about SIZE of memory (500MB, 2GiB): fewer workers, and the same result; refused
+    /// where a single one is too much [default: a quarter of the machine's, for the number of workers
+    /// alone].
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<u64>,
     /// Keep every finished component in DIR, and take from there what an interrupted run of the same
     /// command finished. Of models that are here and read in full; all files are digested again. What
     /// lies in DIR is believed: let nobody else write there.

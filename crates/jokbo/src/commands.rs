@@ -11,6 +11,8 @@ mod tokenizers;
 mod tree;
 mod verify;
 
+use std::sync::OnceLock;
+
 use anyhow::Context as _;
 use jokbo_audit::ReadingPlan;
 use jokbo_report::{PlanReport, json, plan_markdown, plan_text};
@@ -48,7 +50,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Status> {
 }
 
 /// Gives the workers their number, once, before any work.
-fn set_threads(threads: usize) -> anyhow::Result<()> {
+pub(crate) fn set_threads(threads: usize) -> anyhow::Result<()> {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    if ONCE.set(()).is_err() {
+        return Ok(());
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod interrupt;
+mod memory;
 mod network;
 mod output;
 mod parts;

@@ -22,7 +22,6 @@ use crate::progress::Bars;
 use since::{Asked, Since};
 
 pub(crate) fn run(args: Audit, bars: &Bars) -> anyhow::Result<Status> {
-    super::set_threads(args.shared.running.threads)?;
     let policies = policies(&args)?;
     let stored = args.changed_since.clone();
     let args = args.comparison();

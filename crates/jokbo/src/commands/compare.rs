@@ -12,6 +12,7 @@ use jokbo_verdict::{Case, Grade, Verdict, grade};
 use super::panel;
 use crate::args::{Compare, FailOn, Format, Lang, ReportFormat};
 use crate::exit::Status;
+use crate::memory;
 use crate::network;
 use crate::output;
 use crate::progress::Bars;
@@ -21,12 +22,6 @@ use crate::time;
 const MOST_PARENTS: usize = 4;
 
 pub(crate) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
-    super::set_threads(args.shared.running.threads)?;
-    settle(args, bars)
-}
-
-/// The same, once the workers are there.
-pub(super) fn settle(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
     let [reference] = &args.references[..] else { return panel::run(args, bars) };
     if panel::is_asked(args) {
         return panel::run(args, bars);
@@ -52,6 +47,9 @@ pub(super) fn settle(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
     let base = under_tasks.map(|model| network.open(model)).transpose()?;
     let models: Vec<&Opened> = std::iter::once(&reference).chain(&others).collect();
     let parents = Parents { models: &models, base: base.as_ref() };
+    let all: Vec<&Opened> =
+        [&suspect].into_iter().chain(models.iter().copied()).chain(&base).collect();
+    memory::start(&args.shared.running, &args.amount, &all, &plan)?;
     let case = jokbo_audit::compare_with_parents(&suspect, &reference, parents, &plan, bars)?;
     bars.finish();
     let verdicts = grade(&case);
@@ -68,11 +66,6 @@ pub(super) fn under_adapter(args: &Compare) -> Option<&OsStr> {
 }
 
 pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
-    if args.amount.resume.is_some() && is_remote {
-        output::note(
-            "nothing is kept for --resume: a model is elsewhere, and the cache has its bytes",
-        );
-    }
     Plan {
         level: args.looks.level,
         seed: args.looks.seed,

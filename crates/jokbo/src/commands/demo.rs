@@ -35,9 +35,9 @@ pub(crate) fn run(args: &Demo, bars: &Bars) -> anyhow::Result<Status> {
     let shown = command.join(" ");
     let head = format!("{}\n\n$ cd {}\n$ jokbo {shown}\n\n", title(case), folder.display());
     output::write(None, &head)?;
-    let status = compare::settle(&parsed(&command, &[])?, bars)?;
+    let status = compare::run(&parsed(&command, &[])?, bars)?;
     let stored = parsed(&command, &["--format", "json", "--output", REPORT])?;
-    compare::settle(&stored, &Bars::new(true, false, None))?;
+    compare::run(&stored, &Bars::new(true, false, None))?;
     let end = format!("\nThe report for programs is {}.\n", folder.join(REPORT).display());
     output::write(None, &end)?;
     Ok(status)

@@ -9,6 +9,7 @@ use jokbo_verdict::{Case, Grade, Panel, PanelVerdicts, Verdict, grade_panel};
 use super::compare::{is_thin, of_plan, plan_of, under_adapter, write};
 use crate::args::{Compare, FailOn};
 use crate::exit::Status;
+use crate::memory;
 use crate::network::{self, Reach};
 use crate::progress::Bars;
 
@@ -70,7 +71,12 @@ pub(super) fn opened(args: &Compare) -> anyhow::Result<(Opened, Vec<Against>)> {
         .into_iter()
         .zip(opened)
         .map(|(typed, opened)| Against { opened, components: typed.components });
-    Ok((suspect, references.collect()))
+    let references: Vec<Against> = references.collect();
+    let all: Vec<&Opened> =
+        [&suspect].into_iter().chain(references.iter().map(|one| &one.opened)).collect();
+    let plan = reading(args, &suspect, &references);
+    memory::start(&args.shared.running, &args.amount, &all, &plan)?;
+    Ok((suspect, references))
 }
 
 /// What would be read.

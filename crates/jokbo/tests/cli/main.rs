@@ -30,6 +30,7 @@ mod wording; // no accusing words, no wide lines
 mod ci; // the action and the hooks
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
+mod memory; // within an amount of it
 mod output_files; // -o, pipes, colour
 mod resume; // runs that were stopped
 mod since; // nothing is compared twice
