@@ -6,10 +6,11 @@ use jokbo_components::{Axis, ComponentName, Expert, Pair, PairedBy, Param, PartK
 use jokbo_statistics::features::Features;
 use jokbo_statistics::layers::{Layer, matrix};
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::permutation::Group;
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{LayerGrid, LayerMatch};
+use rayon::prelude::*;
 
 use crate::renumbering::{Side, extents, unit_values};
 use crate::step::step;
@@ -19,6 +20,8 @@ use crate::{Error, Opened, Plan};
 /// from its neighbours by tens of standard deviations, at a cost that allows all pairs.
 const UNITS: u64 = 256;
 const FEATURES: u64 = 128;
+/// Layers from which on each gives fewer features, so that what is held of all stops growing.
+const LAYERS: u64 = 32;
 /// How near a layer that answers nothing must come to the best match of a layer of the suspect, as
 /// a share of its z, to be one more copy. Neighbours in one residual stream come to 0.1 to 0.25.
 const ECHO: f64 = 0.5;
@@ -134,6 +137,15 @@ pub(crate) struct Common {
     pub(crate) slots: Vec<CommonSlot>,
 }
 
+impl Common {
+    /// Features of each slot: `most`, and fewer where layers are many. All layers of both models are held
+    /// at once, and every one is scored against every other.
+    pub(crate) fn features(&self, most: u64) -> u64 {
+        let layers = self.slots.iter().flat_map(|slot| &slot.parts).map(Vec::len).max();
+        (most * LAYERS / (layers.unwrap_or(0) as u64).max(LAYERS)).max(1)
+    }
+}
+
 /// One place that every layer of both models fills alike.
 pub(crate) struct CommonSlot {
     slot: Slot,
@@ -149,7 +161,8 @@ impl Grid {
     /// Units and features from anywhere, for all slots.
     fn scattered(common: &Common, seed: u64) -> (Vec<u64>, Vec<Vec<u64>>) {
         let features = |(k, slot): (usize, &CommonSlot)| {
-            Draws::new(seed, &format!("layer-map/features/{k}")).choose(slot.width, FEATURES)
+            let few = common.features(FEATURES);
+            Draws::new(seed, &format!("layer-map/features/{k}")).choose(slot.width, few)
         };
         (
             Draws::new(seed, "layer-map/units").choose(common.units, UNITS),
@@ -319,21 +332,22 @@ fn search_grid(
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
     let [(stack, a), (other, b)] = &grid.stacks;
-    let features_of = |opened: &Opened, layer: &LayerParts| unit_features(opened, layer, grid);
-    let mine = a.values().map(|l| features_of(suspect, l)).collect::<Result<Vec<_>, _>>()?;
-    let theirs = b.values().map(|l| features_of(reference, l)).collect::<Result<Vec<_>, _>>()?;
-    let prepare = |rows: &[Features]| rows.iter().cloned().map(Layer::new).collect::<Vec<_>>();
-    let z = matrix(&prepare(&mine), &prepare(&theirs));
+    let of = |opened: &Opened, layers: &BTreeMap<u32, LayerParts>| {
+        let layers: Vec<&LayerParts> = layers.values().collect();
+        let prepared = |layer| unit_features(opened, layer, grid).map(Layer::new);
+        layers.into_par_iter().map(prepared).collect::<Result<Vec<_>, Error>>()
+    };
+    let (mine, theirs) = (of(suspect, a)?, of(reference, b)?);
+    let z = matrix(&mine, &theirs);
     let looks = a.len() * b.len();
     let mut search = Search { looks: looks as u64, z: f64::NEG_INFINITY, ..Search::default() };
     for (i, (&layer, row)) in a.keys().zip(&z).enumerate() {
         let best = row.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
         let Some((j, z)) = best.max_by(|x, y| x.1.total_cmp(&y.1)) else { continue };
-        let mut pair = Groups::default();
-        if !pair.push(Scores::products(&mine[i], &theirs[j])) {
+        let Some(pair) = Group::of(Scores::products(mine[i].rows(), theirs[j].rows())) else {
             continue;
-        }
-        let log10_p = (pair.one(0).0 + float_usize(looks).log10()).min(0.0);
+        };
+        let log10_p = (pair.alone().0 + float_usize(looks).log10()).min(0.0);
         search.log10_p = search.log10_p.min(log10_p);
         search.z = search.z.max(z);
         if log10_p <= log10_level {

@@ -6,7 +6,7 @@ use jokbo_components::{Axis, Expert, Pair, PairedBy, Part};
 use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::permutation::{Group, Groups};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Tensor;
@@ -296,6 +296,16 @@ pub(crate) fn mean_cosine(cosines: &[f64]) -> Option<AlignedCosine> {
     Some(AlignedCosine { value: clamp(value), low: clamp(value - half), high: clamp(value + half) })
 }
 
+/// Scores of all groups of one numbering that are held at once: 32 MiB of them.
+const SCORES: u64 = 1 << 23;
+
+/// Units of each of so many groups, at most: what is held of all groups, and the time it takes, stop
+/// growing with their number. All groups are one test, which sees more of a deep model all the same: the
+/// units of all together grow with the root of the number of groups.
+fn most_units(groups: usize) -> u64 {
+    (SCORES / (groups as u64).max(1)).isqrt().max(2)
+}
+
 /// Draws units and features from every group and scores them.
 pub(crate) fn score(
     suspect: &Opened,
@@ -304,40 +314,65 @@ pub(crate) fn score(
     size: impl Fn(&UnitGroup) -> Size,
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
-    let drawing = |group| Drawing::scattered(suspect, reference, group, size(group), plan.seed);
+    let drawing = |group| {
+        let Size { units, features } = size(group);
+        let size = Size { units: units.min(most_units(groups.len())), features };
+        Drawing::scattered(suspect, reference, group, size, plan.seed)
+    };
     let drawings: Vec<Drawing> = groups.iter().map(drawing).collect();
     score_drawn(suspect, reference, &drawings, plan)
 }
 
-/// Scores what was drawn from every group.
+/// Scores what was drawn from every group, several groups at once.
 pub(crate) fn score_drawn(
     suspect: &Opened,
     reference: &Opened,
     drawings: &[Drawing],
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
+    let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
+    let one = |drawing: &Drawing| {
+        Ok(Scored::of(&drawing.group, &draw(suspect, reference, drawing, few)?))
+    };
+    let scored: Vec<Scored> = drawings.par_iter().map(one).collect::<Result<_, Error>>()?;
     let mut out = Renumbered::default();
-    for drawing in drawings {
-        let group = &drawing.group;
-        let (a, b) = draw(suspect, reference, drawing)?;
-        let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
-        out.equal.push(Scores::equal_values(&a.stored.first(few), &b.stored.first(few)));
-        let scores = Scores::products(&a.centred.unit_rows(), &b.centred.unit_rows());
-        if !out.cosines.push(scores.clone()) {
-            out.flat.push(group.name.clone());
+    for (scored, drawing) in scored.into_iter().zip(drawings) {
+        scored.equal.into_iter().for_each(|group| out.equal.add(group));
+        let Some(cosines) = scored.cosines else {
+            out.flat.push(drawing.group.name.clone());
             continue;
-        }
-        let (log10_p, _) = out.cosines.one(out.cosines.len() - 1);
-        let found = section(group.name.clone(), group.layer, log10_p, &scores);
-        let Some((section, agreement)) = found else { continue };
+        };
+        out.cosines.add(cosines);
+        let Some((section, agreement)) = scored.section else { continue };
         out.agreement = out.agreement.and(agreement);
         out.sections.push(section);
-        out.unit_cosines.extend(scores.diagonal());
+        out.unit_cosines.extend(scored.diagonal);
     }
     Ok(out)
 }
 
-/// The features of one model's units, as stored and centred.
+/// What was drawn from one group, scored.
+struct Scored {
+    equal: Option<Group>,
+    /// `None` where the scores do not vary.
+    cosines: Option<Group>,
+    section: Option<(Section, Agreement)>,
+    diagonal: Vec<f64>,
+}
+
+impl Scored {
+    fn of(group: &UnitGroup, (a, b): &(Drawn, Drawn)) -> Self {
+        let equal = Group::of(Scores::equal_values(&a.stored, &b.stored));
+        let scores = Scores::products(&a.centred, &b.centred);
+        let cosines = Group::of(scores.clone());
+        let alone = cosines.as_ref().map(Group::alone);
+        let section = alone
+            .and_then(|(log10_p, _)| section(group.name.clone(), group.layer, log10_p, &scores));
+        Self { equal, cosines, section, diagonal: scores.diagonal() }
+    }
+}
+
+/// The features of one model's units: as stored, of the first few, and centred, of length 1.
 struct Drawn {
     stored: Features,
     centred: Features,
@@ -346,8 +381,13 @@ struct Drawn {
 /// The same features of the same units, from the suspect and from the reference.
 type BothSides = (Vec<f32>, Vec<f32>);
 
-/// Reads the same units and features of a group from both models.
-fn draw(suspect: &Opened, reference: &Opened, drawing: &Drawing) -> Result<(Drawn, Drawn), Error> {
+/// Reads the same units and features of a group from both models; what is stored, of the first `few`.
+fn draw(
+    suspect: &Opened,
+    reference: &Opened,
+    drawing: &Drawing,
+    few: usize,
+) -> Result<(Drawn, Drawn), Error> {
     let Drawing { group, units, features } = drawing;
     let members: Vec<(&Member, &Vec<u64>)> = group.members.iter().zip(features).collect();
     let values: Vec<Result<BothSides, Error>> = members
@@ -359,20 +399,24 @@ fn draw(suspect: &Opened, reference: &Opened, drawing: &Drawing) -> Result<(Draw
             Ok((read(a)?, read(b)?))
         })
         .collect();
-    let n = units.len();
-    let empty = || Drawn { stored: Features::new(n), centred: Features::new(n) };
-    let (mut a, mut b) = (empty(), empty());
-    for (pair, member) in values.into_iter().zip(&group.members) {
+    let (mut mine, mut theirs): (Vec<Vec<f32>>, Vec<Vec<f32>>) = (Vec::new(), Vec::new());
+    for pair in values {
         let (x, y) = pair?;
-        let equality_speaks = adapter::equality_speaks(suspect, member.pair.suspect);
-        for (side, values) in [(&mut a, x), (&mut b, y)] {
-            if equality_speaks {
-                side.stored.push(&values);
-            }
-            side.centred.push_centred(&values);
-        }
+        mine.push(x);
+        theirs.push(y);
     }
-    Ok((a, b))
+    let speaks = |member: &Member| adapter::equality_speaks(suspect, member.pair.suspect);
+    let speaks: Vec<bool> = group.members.iter().map(speaks).collect();
+    let (n, few) = (units.len(), few.min(units.len()));
+    let drawn = |values: Vec<Vec<f32>>| {
+        let equal = values.iter().zip(&speaks).filter(|(_, speaks)| **speaks);
+        let equal: Vec<&[f32]> = equal.map(|(v, _)| &v[..v.len() / n.max(1) * few]).collect();
+        Drawn {
+            stored: Features::of(few, &equal),
+            centred: Features::of_centred(n, &values).unit_rows(),
+        }
+    };
+    Ok((drawn(mine), drawn(theirs)))
 }
 
 /// The chosen features of the chosen units, shape `[units, features]`.
@@ -388,6 +432,20 @@ pub(crate) fn unit_values(
             let across = tensor.gather(features, units)?;
             let (n, d) = (units.len(), features.len());
             Ok((0..n * d).map(|at| across[at % d * n + at / d]).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_of_many_groups_is_what_is_held_of_few() {
+        assert!(512 <= most_units(32) && 128 <= most_units(512));
+        for groups in [1, 32, 33, 100, 1000, 100_000] {
+            let units = most_units(groups);
+            assert!(2 <= units && groups as u64 * units * units <= SCORES, "{groups}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use jokbo_formats::digest;
+use jokbo_formats::{SourceFile, digest};
 use jokbo_tensors::{Block, Dtype, Entry, Tensor, View, blocks};
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
@@ -23,8 +23,7 @@ pub(crate) struct Survey {
 pub(crate) fn all(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Survey>, Error> {
     let bytes = models.iter().map(|opened| opened.bytes()).sum();
     progress.stage("digesting files", bytes);
-    let files: Vec<_> =
-        models.iter().map(|opened| file_digests(opened, progress)).collect::<Result<_, _>>()?;
+    let files = digests_of(models, progress)?;
     progress.stage("looking for weights that are not finite", bytes);
     let not_finite: Vec<_> =
         models.iter().map(|opened| not_finite(opened, progress)).collect::<Result<_, _>>()?;
@@ -34,7 +33,7 @@ pub(crate) fn all(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Sur
 
 /// Every file of the checkpoint's own with the digest that is published of it, if any: reads none.
 pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
-    let of = |file: &jokbo_formats::SourceFile| {
+    let of = |file: &SourceFile| {
         let sha256 = file.reader.remote().and_then(|remote| remote.sha256.clone());
         let (path, bytes) = (file.path.clone(), file.bytes);
         FileDigest { path, published: sha256.is_some(), sha256, bytes }
@@ -49,20 +48,27 @@ pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
 ///
 /// Where a file cannot be read to its end.
 pub fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<FileDigest>, Error> {
-    let _step = step!("digesting files", model = opened.checkpoint.source);
-    let files: Vec<_> = opened.checkpoint.own_files().collect();
-    files
+    Ok(digests_of(&[opened], progress)?.into_iter().flatten().collect())
+}
+
+/// The digests of several checkpoints' files: a file is read by one thread, and many at once.
+fn digests_of(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Vec<FileDigest>>, Error> {
+    let digest_of = |file: &SourceFile| {
+        let (path, bytes) = (file.path.clone(), file.bytes);
+        if let Some(remote) = file.reader.remote() {
+            let sha256 = remote.sha256.clone();
+            return Ok(FileDigest { path, published: sha256.is_some(), sha256, bytes });
+        }
+        let digest = digest::sha256(file.reader.as_ref());
+        progress.advance(bytes);
+        let digest = digest.map_err(|source| Error::Digest { file: path.clone(), source })?;
+        Ok(FileDigest { path, sha256: Some(digest), published: false, bytes })
+    };
+    models
         .par_iter()
-        .map(|file| {
-            let (path, bytes) = (file.path.clone(), file.bytes);
-            if let Some(remote) = file.reader.remote() {
-                let sha256 = remote.sha256.clone();
-                return Ok(FileDigest { path, published: sha256.is_some(), sha256, bytes });
-            }
-            let digest = digest::sha256(file.reader.as_ref());
-            progress.advance(bytes);
-            let digest = digest.map_err(|source| Error::Digest { file: path.clone(), source })?;
-            Ok(FileDigest { path, sha256: Some(digest), published: false, bytes })
+        .map(|opened| {
+            let files: Vec<_> = opened.checkpoint.own_files().collect();
+            files.into_par_iter().map(digest_of).collect()
         })
         .collect()
 }

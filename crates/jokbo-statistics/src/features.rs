@@ -1,6 +1,7 @@
 //! The rows that a test of numbering compares: one row of features per unit.
 
 use crate::number::float_usize;
+use crate::sums::sums;
 
 /// Centring in `f32` leaves about one part in 10^7 of a column's mean; ten times that is kept away
 /// from being scaled up to a direction.
@@ -44,32 +45,13 @@ impl Features {
         &self.rows
     }
 
-    /// The first `units` units, or all when there are fewer.
-    #[must_use]
-    pub fn first(&self, units: usize) -> Self {
-        let units = units.min(self.units);
-        Self { units, width: self.width, rows: self.rows[..units * self.width].to_vec() }
-    }
-
     /// Appends one tensor's values, shape `[units, width]`, as they are. A value that is not
     /// finite becomes 0: it is listed elsewhere and must not poison a score.
     ///
     /// # Panics
     /// When the length is not a multiple of the number of units: a bug of the caller.
     pub fn push(&mut self, values: &[f32]) {
-        if self.units == 0 || values.is_empty() {
-            return;
-        }
-        assert_eq!(values.len() % self.units, 0, "features must come as whole rows");
-        let (old, more) = (self.width, values.len() / self.units);
-        let mut rows = Vec::with_capacity(self.rows.len() + values.len());
-        for unit in 0..self.units {
-            rows.extend_from_slice(&self.rows[unit * old..(unit + 1) * old]);
-            let new = &values[unit * more..(unit + 1) * more];
-            rows.extend(new.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
-        }
-        self.width = old + more;
-        self.rows = rows;
+        self.append(&[values]);
     }
 
     /// Appends one tensor's values after centring each column over the units and scaling the
@@ -79,21 +61,50 @@ impl Features {
     /// # Panics
     /// As [`Features::push`].
     pub fn push_centred(&mut self, values: &[f32]) {
-        if self.units == 0 || values.is_empty() {
+        self.append(&[centred(values, self.units)]);
+    }
+
+    /// Several tensors side by side, as [`Features::push`] appends each; every element is moved once.
+    ///
+    /// # Panics
+    /// As [`Features::push`].
+    pub fn of<T: AsRef<[f32]>>(units: usize, tensors: &[T]) -> Self {
+        let mut features = Self::new(units);
+        features.append(tensors);
+        features
+    }
+
+    /// Several tensors side by side, as [`Features::push_centred`] appends each.
+    ///
+    /// # Panics
+    /// As [`Features::push`].
+    pub fn of_centred<T: AsRef<[f32]>>(units: usize, tensors: &[T]) -> Self {
+        let centred: Vec<Vec<f32>> = tensors.iter().map(|t| centred(t.as_ref(), units)).collect();
+        Self::of(units, &centred)
+    }
+
+    /// Lays tensors beside what is here.
+    fn append<T: AsRef<[f32]>>(&mut self, tensors: &[T]) {
+        if self.units == 0 {
             return;
         }
-        assert_eq!(values.len() % self.units, 0, "features must come as whole rows");
-        let width = values.len() / self.units;
-        let mut centred: Vec<f32> =
-            values.iter().map(|&x| if x.is_finite() { x } else { 0.0 }).collect();
-        centre_columns(&mut centred, width);
-        let square: f64 = centred.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-        let scale = (square / float_usize(centred.len())).sqrt();
-        if 0.0 < scale {
-            let scale = narrow(scale.recip());
-            centred.iter_mut().for_each(|x| *x *= scale);
+        let width = |tensor: &T| {
+            let length = tensor.as_ref().len();
+            assert_eq!(length % self.units, 0, "features must come as whole rows");
+            length / self.units
+        };
+        let widths: Vec<usize> = tensors.iter().map(width).collect();
+        let old = self.width;
+        self.width += widths.iter().sum::<usize>();
+        let mut rows = Vec::with_capacity(self.units * self.width);
+        for unit in 0..self.units {
+            rows.extend_from_slice(&self.rows[unit * old..(unit + 1) * old]);
+            for (tensor, width) in tensors.iter().zip(&widths) {
+                let new = &tensor.as_ref()[unit * width..(unit + 1) * width];
+                rows.extend(new.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
+            }
         }
-        self.push(&centred);
+        self.rows = rows;
     }
 
     /// Scales every unit's features to Euclidean length 1. A unit of zeros stays zeros, and one
@@ -119,6 +130,20 @@ impl Features {
         centre_columns(&mut self.rows, self.width);
         self
     }
+}
+
+/// What [`Features::push_centred`] makes of one tensor.
+fn centred(values: &[f32], units: usize) -> Vec<f32> {
+    let mut centred: Vec<f32> =
+        values.iter().map(|&x| if x.is_finite() { x } else { 0.0 }).collect();
+    centre_columns(&mut centred, values.len() / units.max(1));
+    let [square] = sums(&centred, &centred, |x, _| [x * x]);
+    let scale = (square / float_usize(centred.len())).sqrt();
+    if 0.0 < scale {
+        let scale = narrow(scale.recip());
+        centred.iter_mut().for_each(|x| *x *= scale);
+    }
+    centred
 }
 
 /// Removes each column's mean from values of shape `[n, width]`; sums in `f64`.
@@ -156,6 +181,18 @@ mod tests {
             (features.row(0), features.row(1)),
             (&[1.0, 2.0, 5.0][..], &[3.0, 4.0, 6.0][..])
         );
+    }
+
+    #[test]
+    fn several_at_once_are_what_they_are_one_after_another() {
+        let tensors = [vec![1.0f32, 2.0, 3.0, 5.0], vec![7.0, -6.0], vec![]];
+        let (mut stored, mut centred) = (Features::new(2), Features::new(2));
+        for tensor in &tensors {
+            stored.push(tensor);
+            centred.push_centred(tensor);
+        }
+        assert_eq!(Features::of(2, &tensors), stored);
+        assert_eq!(Features::of_centred(2, &tensors), centred);
     }
 
     #[test]

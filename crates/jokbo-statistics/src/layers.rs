@@ -2,8 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::features::{Features, narrow};
+use crate::features::Features;
+use crate::matrix::products;
 use crate::scores::z;
+use crate::sums::sums;
 
 /// One layer's units, prepared once so that each pairing costs little.
 ///
@@ -12,29 +14,31 @@ use crate::scores::z;
 #[derive(Debug, Clone)]
 pub struct Layer {
     rows: Features,
-    gram: Vec<f32>,
+    /// Entries of the Gram matrix on its diagonal, and above it row by row.
+    diagonal: Vec<f32>,
+    above: Vec<f32>,
 }
 
 impl Layer {
-    /// Prepares rows of length 1, shape `[n, d]`. Time `O(n d²)`, memory `O(d²)`.
+    /// Prepares rows of length 1, shape `[n, d]`. Time `O(n d²)`, memory `O(n d + d²)`.
     pub fn new(unit_rows: Features) -> Self {
         let rows = unit_rows.centred();
-        let d = rows.width();
-        let mut columns = vec![0.0f32; d * rows.units()];
-        for unit in 0..rows.units() {
+        let (n, d) = (rows.units(), rows.width());
+        let mut columns = vec![0.0f32; d * n];
+        for unit in 0..n {
             for (k, &x) in rows.row(unit).iter().enumerate() {
-                columns[k * rows.units() + unit] = x;
+                columns[k * n + unit] = x;
             }
         }
-        let column = |k: usize| &columns[k * rows.units()..(k + 1) * rows.units()];
-        let gram = (0..d * d)
-            .into_par_iter()
-            .map(|place| {
-                let pairs = column(place / d).iter().zip(column(place % d));
-                narrow(pairs.map(|(&x, &y)| f64::from(x * y)).sum())
-            })
-            .collect();
-        Self { rows, gram }
+        let gram = products(&columns, &columns, n, d, d);
+        let diagonal = (0..d).map(|k| gram[k * d + k]).collect();
+        let above = (0..d).flat_map(|k| &gram[k * d + k + 1..(k + 1) * d]).copied().collect();
+        Self { rows, diagonal, above }
+    }
+
+    /// Its units, centred, shape `[n, d]`.
+    pub fn rows(&self) -> &Features {
+        &self.rows
     }
 
     /// The aligned `z` of this layer's units with those of `other`. `None` when the shapes differ
@@ -44,11 +48,12 @@ impl Layer {
         if (a.units(), a.width()) != (b.units(), b.width()) {
             return None;
         }
-        let dot = |x: &[f32], y: &[f32]| -> f64 {
-            x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+        let dot = |x: &[f32], y: &[f32]| {
+            let [sum] = sums(x, y, |x, y| [x * y]);
+            sum
         };
-        let trace: f64 = (0..a.units()).map(|unit| dot(a.row(unit), b.row(unit))).sum();
-        z(trace, dot(&self.gram, &other.gram), a.units() as u64)
+        let squares = dot(&self.diagonal, &other.diagonal) + 2.0 * dot(&self.above, &other.above);
+        z(dot(a.rows(), b.rows()), squares, a.units() as u64)
     }
 }
 

@@ -56,5 +56,6 @@ pub mod sketch;
 pub mod spanning;
 pub mod standardise;
 pub mod stored;
+mod sums;
 pub mod vocabulary;
 mod widest;

@@ -129,6 +129,8 @@ impl Matrix {
 const BAND: usize = 4;
 /// Rows of B that stay in the cache while the bands of A pass.
 const BLOCK: usize = 64;
+/// Columns done together, so that a block of B stays in the cache however wide its rows are.
+const TILE: usize = 1024;
 /// Partial sums kept side by side in one inner product.
 const LANES: usize = 8;
 
@@ -152,6 +154,7 @@ struct Rows<'a> {
     b: &'a [f32],
     width: usize,
     m: usize,
+    /// Zeros to begin with: the products of every tile of columns are added.
     out: &'a mut [f32],
 }
 
@@ -161,16 +164,20 @@ impl Kernel for Rows<'_> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { a, b, width, m, out } = self;
-        for start in (0..m).step_by(BLOCK) {
-            let block = start..m.min(start + BLOCK);
-            for (band, out) in out.chunks_mut(m * BAND).enumerate() {
-                let count = out.len() / m;
-                let rows: [&[f32]; BAND] =
-                    std::array::from_fn(|k| row(a, width, band * BAND + k.min(count - 1)));
-                for j in block.clone() {
-                    let sums = four_products(rows, row(b, width, j));
-                    for (k, sum) in sums.iter().take(count).enumerate() {
-                        out[k * m + j] = *sum;
+        for first in (0..width).step_by(TILE) {
+            let tile = first..width.min(first + TILE);
+            for start in (0..m).step_by(BLOCK) {
+                let block = start..m.min(start + BLOCK);
+                for (band, out) in out.chunks_mut(m * BAND).enumerate() {
+                    let count = out.len() / m;
+                    let rows: [&[f32]; BAND] = std::array::from_fn(|k| {
+                        &row(a, width, band * BAND + k.min(count - 1))[tile.clone()]
+                    });
+                    for j in block.clone() {
+                        let sums = four_products(rows, &row(b, width, j)[tile.clone()]);
+                        for (k, sum) in sums.iter().take(count).enumerate() {
+                            out[k * m + j] += *sum;
+                        }
                     }
                 }
             }
@@ -255,11 +262,14 @@ mod tests {
 
     #[test]
     fn every_set_of_instructions_gives_the_same_bits() {
-        let (n, m, width) = (13, 70, 517);
+        let (n, m, width) = (13, 70, TILE + 517);
         let (a, b) = (noise(n, width, 3), noise(m, width, 4));
         let outs = widest::every(|| Whole { a: a.values(), b: b.values(), width, n, m });
         let bits = |out: &Vec<f32>| out.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert!(outs.iter().all(|out| bits(out) == bits(&outs[0])));
+        let pairs = a.row(12).iter().zip(b.row(69));
+        let want: f64 = pairs.map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+        near(outs[0][12 * m + 69].into(), want, 1e-4);
     }
 
     #[test]

@@ -25,6 +25,36 @@ pub struct Groups {
     scales: Vec<f64>,
 }
 
+/// One group of units, ready to be renumbered.
+#[derive(Debug, Clone)]
+pub struct Group {
+    scores: Scores,
+    /// What a sum over it was divided by.
+    scale: f64,
+}
+
+impl Group {
+    /// Double-centres scores and scales them. `None` when they do not vary over renumberings: fewer than
+    /// two units, or all scores alike after centring. Time `O(n²)`.
+    pub fn of(scores: Scores) -> Option<Self> {
+        let n = scores.n();
+        let centred = scores.double_centred();
+        let variance = centred.sum_of_squares() / float_usize(n.saturating_sub(1).max(1));
+        // Scores are at most about 1 a unit; less than this is rounding.
+        if n < 2 || variance < 1e-12 {
+            return None;
+        }
+        let scale = variance.sqrt();
+        Some(Self { scores: centred.scaled(scale.recip()), scale })
+    }
+
+    /// The p of this group alone, by the bound only, in decimal logarithm; and its z.
+    pub fn alone(&self) -> (f64, f64) {
+        let t: f64 = self.scores.diagonal().iter().sum();
+        (to_log10(permanent::ln_tail(std::slice::from_ref(&self.scores), t, 1.0)), t)
+    }
+}
+
 /// What a permutation test gave.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PermutationOutcome {
@@ -43,19 +73,15 @@ pub struct PermutationOutcome {
 }
 
 impl Groups {
-    /// Adds one group. `false`, and nothing is added, when its scores do not vary over
-    /// renumberings: fewer than two units, or all scores alike after centring.
+    /// Adds one group. `false`, and nothing is added, when there is none: see [`Group::of`].
     pub fn push(&mut self, scores: Scores) -> bool {
-        let n = scores.n();
-        let centred = scores.double_centred();
-        let variance = centred.sum_of_squares() / float_usize(n.saturating_sub(1).max(1));
-        // Scores are at most about 1 a unit; less than this is rounding.
-        if n < 2 || variance < 1e-12 {
-            return false;
-        }
-        self.scores.push(centred.scaled(variance.sqrt().recip()));
-        self.scales.push(variance.sqrt());
-        true
+        Group::of(scores).map(|group| self.add(group)).is_some()
+    }
+
+    /// Adds one group.
+    pub fn add(&mut self, group: Group) {
+        self.scores.push(group.scores);
+        self.scales.push(group.scale);
     }
 
     /// Whether no group was added.
@@ -80,13 +106,6 @@ impl Groups {
 
     fn sd(&self) -> f64 {
         float_usize(self.len()).sqrt()
-    }
-
-    /// The p of group `group` alone, by the bound only, in decimal logarithm; and its z.
-    pub fn one(&self, group: usize) -> (f64, f64) {
-        let scores = std::slice::from_ref(&self.scores[group]);
-        let t: f64 = scores[0].diagonal().iter().sum();
-        (to_log10(permanent::ln_tail(scores, t, 1.0)), t)
     }
 
     /// Runs the test with `draws` random renumberings. `None` when there is no group.

@@ -16,7 +16,7 @@ use jokbo_statistics::attention::{Attention, Heads, unit_features};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many::product;
 use jokbo_statistics::matrix::Matrix;
-use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::permutation::{Group, Groups};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use rayon::prelude::*;
@@ -98,8 +98,9 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
         }
         let scores = Scores::products(&features(&a), &features(&b));
         agreement = agreement.and(Agreement::of(&scores.clone().double_centred()));
-        assert!(cosines.push(scores));
-        bound = bound.min(cosines.one(cosines.len() - 1).0 + (LAYERS as f64).log10());
+        let group = Group::of(scores).unwrap();
+        bound = bound.min(group.alone().0 + (LAYERS as f64).log10());
+        cosines.add(group);
         // Coarse values, so that many are equal by chance.
         let coarse = |values: &[f32]| {
             let mut features = Features::new(UNITS);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::permutation::{Group, Groups};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Alignment, HiddenPower, Section, Test, TestKind};
@@ -57,9 +57,8 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         }
         let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
-        let mut alone = Groups::default();
-        if alone.push(scores.clone()) {
-            let found = section(mine.name(), Some(mine.layer), alone.one(0).0, &scores);
+        if let Some(group) = Group::of(scores.clone()) {
+            let found = section(mine.name(), Some(mine.layer), group.alone().0, &scores);
             sections.extend(found.map(|(section, _)| section));
         }
         let same = diagonal.iter().filter(|cosine| SAME <= **cosine).count();

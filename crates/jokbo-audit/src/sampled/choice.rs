@@ -281,8 +281,9 @@ impl Choosing<'_> {
                 let fits = if exactly { slot.width == least } else { least < slot.width };
                 if 0 < left && fits && 1 < slot.width && of(slot, Line::Unit) {
                     left -= 1;
+                    let few = common.features(MAPPED);
                     let purpose = format!("sampled/map/{}", slot.width);
-                    *features = Draws::new(self.seed, &purpose).choose(slot.width, MAPPED);
+                    *features = Draws::new(self.seed, &purpose).choose(slot.width, few);
                 }
             }
         }

@@ -9,6 +9,7 @@ use super::rank::Rank;
 use super::sample::Sample;
 use super::scale::{Scale, scale};
 use crate::number::float_usize;
+use crate::sums::sums;
 
 /// One of the two models of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +80,7 @@ const NARROWEST: usize = 16;
 ///
 /// Checks run from the most particular to the least, and the first that holds gives the name.
 pub fn change(sample: &Sample, seed: u64) -> Change {
-    let swapped = sample.clone().swapped();
+    let swapped = sample.swapped();
     let found = mask(sample).map(|m| (Side::Suspect, m));
     let found = found.or_else(|| mask(&swapped).map(|m| (Side::Reference, m)));
     let rest;
@@ -115,7 +116,8 @@ fn kind_of_square(sample: &Sample, seed: u64, is_masked: bool) -> Kind {
         return Kind::Unnamed;
     }
     let small = sample.square(STRUCTURE, seed);
-    let is_structured = noise::structure(&small).is_some_and(|x| noise::STRUCTURED < x);
+    let structure = noise::structure(&small);
+    let is_structured = structure.is_some_and(|x| noise::STRUCTURED < x);
     let is_near = distance(sample) < FARTHEST;
     // A change with holes has no rank of its own, and no one size.
     if is_masked {
@@ -123,9 +125,10 @@ fn kind_of_square(sample: &Sample, seed: u64, is_masked: bool) -> Kind {
         return if is_trained { Kind::Trained { is_full: true } } else { Kind::Unnamed };
     }
     if !is_structured {
-        let swapped = sample.clone().swapped();
-        let added = noise(sample, &small);
-        return match (added, noise(&swapped, &swapped.square(STRUCTURE, seed))) {
+        let swapped = sample.swapped();
+        // The change of the exchanged rows is the same with its sign turned, and so is its structure.
+        let of = |sample| structure.and_then(|structure| noise(sample, &small, structure));
+        return match (of(sample), of(&swapped)) {
             (Some(n), Some(_)) => Kind::Noise(None, n),
             (Some(n), None) => Kind::Noise(Some(Side::Suspect), n),
             (None, Some(n)) => Kind::Noise(Some(Side::Reference), n),
@@ -171,14 +174,11 @@ fn is_reordered(sample: &Sample) -> bool {
 
 /// `||A - B|| / ||B||` of the sample; infinite when B is all zeros.
 fn distance(sample: &Sample) -> f64 {
-    let (apart, size) =
-        sample.pairs().fold((0.0, 0.0), |(d, s), (a, b)| (d + (a - b) * (a - b), s + b * b));
+    let [apart, size] = sums(sample.a(), sample.b(), |a, b| [(a - b) * (a - b), b * b]);
     if 0.0 < size { f64::sqrt(apart / size) } else { f64::INFINITY }
 }
 
 /// Share of rows in which anything changed.
 fn changed_rows(sample: &Sample) -> f64 {
-    let cols = sample.cols();
-    let lines = sample.a().chunks_exact(cols).zip(sample.b().chunks_exact(cols));
-    float_usize(lines.filter(|(a, b)| a != b).count()) / float_usize(sample.rows())
+    float_usize(sample.lines().filter(|(a, b)| a != b).count()) / float_usize(sample.rows())
 }

@@ -14,7 +14,8 @@
 
 use super::sample::{Sample, Square};
 use super::spectrum::dot;
-use crate::number::{float, float_usize};
+use crate::number::float_usize;
+use crate::sums::sums;
 
 /// The ratio above. `None` for fewer than two rows, or when no two rows changed in one column.
 /// Time `O(rows² cols)`.
@@ -59,15 +60,14 @@ pub struct Noise {
 
 /// Reads the standard deviation of the change, when it is independent and identical noise: no
 /// structure, one size over rows, columns and small and large weights, uncorrelated with B. `None`
-/// when it is not, or is lost in rounding.
-pub fn noise(sample: &Sample, square: &Square) -> Option<Noise> {
+/// when it is not, or is lost in rounding. `structure` is what [`structure()`] says of `square`.
+pub fn noise(sample: &Sample, square: &Square, structure: f64) -> Option<Noise> {
     const FEWEST: usize = 16;
     let (rows, cols) = (square.rows, square.cols);
     if rows.min(cols) < FEWEST || sample.rounding_a.is_none() || sample.rounding_b.is_none() {
         return None;
     }
-    let ratio = structure(square)?;
-    if (ratio - 1.0).abs() > 0.05 + 6.0 / float_usize(rows) {
+    if (structure - 1.0).abs() > 0.05 + 6.0 / float_usize(rows) {
         return None;
     }
     let moments = Moments::of(sample)?;
@@ -97,25 +97,24 @@ struct Moments {
 impl Moments {
     fn of(sample: &Sample) -> Option<Self> {
         let n = float_usize(sample.a().len());
-        let mean_b = sample.pairs().map(|(_, b)| b).sum::<f64>() / n;
-        let size = sample.pairs().map(|(_, b)| (b - mean_b).abs()).sum::<f64>() / n;
-        let mean = sample.pairs().map(|(a, b)| a - b).sum::<f64>() / n;
-        let (mut raw, mut rounding, mut fourth, mut cross, mut square_b) =
-            (0.0, 0.0, 0.0, 0.0, 0.0);
-        let mut halves = [(0.0, 0u64); 2];
-        for (a, b) in sample.pairs() {
+        let (a, b) = (sample.a(), sample.b());
+        let [sum_b, sum] = sums(a, b, |a, b| [b, a - b]);
+        let (mean_b, mean) = (sum_b / n, sum / n);
+        let [sizes] = sums(a, b, |_, b| [(b - mean_b).abs()]);
+        let size = sizes / n;
+        let [raw, rounding, fourth, cross, square_b, large, many] = sums(a, b, |a, b| {
             let (d, v) = ((a - b) * (a - b), sample.rounding_variance(a, b));
-            raw += d;
-            rounding += v;
-            fourth += d * d;
-            cross += (a - b - mean) * (b - mean_b);
-            square_b += (b - mean_b) * (b - mean_b);
-            let half = &mut halves[usize::from(size < (b - mean_b).abs())];
-            *half = (half.0 + d - v, half.1 + 1);
-        }
+            let from_mean = b - mean_b;
+            let is_large = if size < from_mean.abs() { 1.0 } else { 0.0 };
+            let cross = (a - b - mean) * from_mean;
+            [d, v, d * d, cross, from_mean * from_mean, is_large * (d - v), is_large]
+        });
+        // Small weights first.
+        let halves = [(raw - rounding - large, n - many), (large, many)];
         let variance = (raw - rounding) / n;
         // Rounding may explain half of the change at most, or its size is not to be trusted.
-        let is_seen = 0.5 * raw / n < variance && 0.0 < square_b && halves.iter().all(|h| h.1 != 0);
+        let is_seen =
+            0.5 * raw / n < variance && 0.0 < square_b && halves.iter().all(|h| 0.0 < h.1);
         is_seen.then(|| Self {
             n,
             raw: raw / n,
@@ -124,7 +123,7 @@ impl Moments {
             mean,
             spread: (square_b / n).sqrt(),
             with_weights: cross / (raw * square_b).sqrt(),
-            halves: (halves[0].0 / float(halves[0].1), halves[1].0 / float(halves[1].1)),
+            halves: (halves[0].0 / halves[0].1, halves[1].0 / halves[1].1),
         })
     }
 

@@ -3,33 +3,37 @@
 /// A binary floating-point type: how many digits it keeps, and where it stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rounding {
-    /// Significant binary digits, the hidden one counted.
-    digits: i32,
-    /// Binary logarithm of the smallest positive number.
-    least: i32,
+    /// Significant binary digits, the hidden one left out.
+    digits: u64,
+    /// The exponent of the smallest positive number, as a binary64 stores it.
+    least: u64,
 }
+
+/// What a binary64 adds to the exponent it stores.
+const BIAS: u64 = 1023;
 
 impl Rounding {
     /// IEEE 754 binary32.
-    pub const F32: Self = Self { digits: 24, least: -149 };
+    pub const F32: Self = Self { digits: 23, least: BIAS - 149 };
     /// IEEE 754 binary16.
-    pub const F16: Self = Self { digits: 11, least: -24 };
+    pub const F16: Self = Self { digits: 10, least: BIAS - 24 };
     /// bfloat16: the upper half of binary32.
-    pub const BF16: Self = Self { digits: 8, least: -133 };
+    pub const BF16: Self = Self { digits: 7, least: BIAS - 133 };
     /// OCP E4M3.
-    pub const F8E4M3: Self = Self { digits: 4, least: -9 };
+    pub const F8E4M3: Self = Self { digits: 3, least: BIAS - 9 };
     /// OCP E5M2.
-    pub const F8E5M2: Self = Self { digits: 3, least: -16 };
+    pub const F8E5M2: Self = Self { digits: 2, least: BIAS - 16 };
 
     /// Distance between neighbouring numbers of the type at `x`, for finite `x`.
+    #[inline]
     pub fn spacing(self, x: f64) -> f64 {
-        let exponent = i32::try_from(x.to_bits() >> 52 & 0x7ff).unwrap_or(0) - 1023;
-        let exponent = (exponent - self.digits + 1).max(self.least);
-        f64::from_bits(u64::try_from(exponent + 1023).unwrap_or(0) << 52)
+        let exponent = (x.to_bits() >> 52) & 0x7ff;
+        f64::from_bits((exponent.max(self.least + self.digits) - self.digits) << 52)
     }
 
     /// Variance of the error of rounding a number near `x` to nearest, as if every error between
     /// two neighbours were equally likely: spacing squared over twelve.
+    #[inline]
     pub fn variance(self, x: f64) -> f64 {
         let spacing = self.spacing(x);
         spacing * spacing / 12.0

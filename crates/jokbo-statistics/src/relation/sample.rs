@@ -1,5 +1,7 @@
 //! Some rows of a pair of tensors, side by side.
 
+use std::sync::Arc;
+
 use super::rounding::Rounding;
 use crate::seed::Draws;
 
@@ -10,8 +12,8 @@ use crate::seed::Draws;
 pub struct Sample {
     rows: usize,
     cols: usize,
-    a: Vec<f32>,
-    b: Vec<f32>,
+    a: Arc<Vec<f32>>,
+    b: Arc<Vec<f32>>,
     /// How A is stored; `None` for a type in blocks.
     pub rounding_a: Option<Rounding>,
     /// How B is stored; `None` for a type in blocks.
@@ -33,7 +35,8 @@ impl Sample {
                 (*x, *y) = (0.0, 0.0);
             }
         }
-        Some(Self { rows: a.len() / cols, cols, a, b, rounding_a, rounding_b })
+        let rows = a.len() / cols;
+        Some(Self { rows, cols, a: a.into(), b: b.into(), rounding_a, rounding_b })
     }
 
     /// Number of rows.
@@ -58,18 +61,23 @@ impl Sample {
 
     /// The pairs `(a, b)` in row order.
     pub fn pairs(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
-        self.a.iter().zip(&self.b).map(|(&a, &b)| (f64::from(a), f64::from(b)))
+        self.a.iter().zip(self.b.iter()).map(|(&a, &b)| (f64::from(a), f64::from(b)))
     }
 
-    /// The same rows with A and B exchanged.
+    /// The rows of A and of B, in their order: `rows` pairs of `cols` elements each.
+    pub fn lines(&self) -> impl Iterator<Item = (&[f32], &[f32])> + Clone {
+        self.a.chunks_exact(self.cols).zip(self.b.chunks_exact(self.cols))
+    }
+
+    /// The same rows with A and B exchanged. No element is moved.
     #[must_use]
-    pub fn swapped(self) -> Self {
+    pub fn swapped(&self) -> Self {
         Self {
-            a: self.b,
-            b: self.a,
+            a: self.b.clone(),
+            b: self.a.clone(),
             rounding_a: self.rounding_b,
             rounding_b: self.rounding_a,
-            ..self
+            ..*self
         }
     }
 
@@ -77,8 +85,9 @@ impl Sample {
     /// elements then count as unchanged.
     #[must_use]
     pub fn without(&self, gone: impl Fn(f32, f32) -> bool) -> Self {
-        let b = self.a.iter().zip(&self.b).map(|(&a, &b)| if gone(a, b) { a } else { b }).collect();
-        Self { b, a: self.a.clone(), ..*self }
+        let kept = |(&a, &b): (&f32, &f32)| if gone(a, b) { a } else { b };
+        let b: Vec<f32> = self.a.iter().zip(self.b.iter()).map(kept).collect();
+        Self { b: b.into(), a: self.a.clone(), ..*self }
     }
 
     /// How far, squared and on average, rounding alone moves `a - b`: the rounding of A, and that

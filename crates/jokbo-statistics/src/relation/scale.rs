@@ -6,6 +6,7 @@
 
 use super::sample::Sample;
 use crate::number::float_usize;
+use crate::sums::sums;
 
 /// One factor for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,38 +38,27 @@ const FEWEST: usize = 16;
 /// Finds the factor. `None` when A is not B multiplied, or all factors are 1.
 pub fn scale(sample: &Sample) -> Option<Scale> {
     let (rows, cols) = (sample.rows(), sample.cols());
-    let group_of = |per: Per, at: usize| match per {
-        Per::Tensor => 0,
-        Per::Row => at / cols,
-        Per::Column => at % cols,
-    };
     // What has one factor, how many there are, and how many elements each explains.
     let groups = [(Per::Tensor, 1, rows * cols), (Per::Row, rows, cols), (Per::Column, cols, rows)];
     groups.into_iter().filter(|group| FEWEST <= group.2).find_map(|(per, n, _)| {
-        let group = |at: usize| group_of(per, at);
-        let mut sums = vec![(0.0, 0.0); n];
-        for (at, (a, b)) in sample.pairs().enumerate() {
-            let sum = &mut sums[group(at)];
-            *sum = (sum.0 + a * b, sum.1 + b * b);
-        }
-        // A row of zeros has no factor, and is no change.
-        let factors: Vec<f64> =
-            sums.iter().map(|(ab, bb)| if 0.0 < *bb { ab / bb } else { 1.0 }).collect();
-        let explained = sample.pairs().enumerate().filter(|(at, (a, b))| {
-            let factor = factors[group(*at)];
-            (a - factor * b).abs() <= slack(sample, *a, *b, factor)
-        });
-        let share = float_usize(explained.count()) / float_usize(sample.a().len());
+        let factors = factors(sample, per);
         let is_one = |factor: &f64| (factor - 1.0).abs() < 1e-4;
+        if !is_explained(sample, per, &factors) || factors.iter().all(is_one) {
+            return None;
+        }
         // A light change leaves most values where they were, and its factors are near 1 by chance.
         let (mut moved, mut all) = (0usize, 0usize);
-        for (at, (a, b)) in sample.pairs().enumerate() {
-            if !is_one(&factors[group(at)]) && b != 0.0 {
-                moved += usize::from(slack(sample, a, b, 1.0) < (a - b).abs());
-                all += 1;
+        for (row, (a, b)) in sample.lines().enumerate() {
+            for (col, (a, b)) in
+                a.iter().zip(b).map(|(a, b)| (f64::from(*a), f64::from(*b))).enumerate()
+            {
+                if !is_one(&factors[per.place(row, col)]) && b != 0.0 {
+                    moved += usize::from(slack(sample, a, b, 1.0) < (a - b).abs());
+                    all += 1;
+                }
             }
         }
-        if share < EXPLAINED || factors.iter().all(is_one) || 2 * moved < all {
+        if 2 * moved < all {
             return None;
         }
         let range = factors
@@ -76,6 +66,57 @@ pub fn scale(sample: &Sample) -> Option<Scale> {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), f| (low.min(*f), high.max(*f)));
         Some(Scale { per, factor: factors.iter().sum::<f64>() / float_usize(n), range })
     })
+}
+
+impl Per {
+    /// Which factor the element in this row and column has.
+    fn place(self, row: usize, col: usize) -> usize {
+        match self {
+            Per::Tensor => 0,
+            Per::Row => row,
+            Per::Column => col,
+        }
+    }
+}
+
+/// The best factor of the tensor, of every row or of every column.
+fn factors(sample: &Sample, per: Per) -> Vec<f64> {
+    let products = |a: &[f32], b: &[f32]| sums(a, b, |a, b| [a * b, b * b]);
+    // A row of zeros has no factor, and is no change.
+    let factor = |[ab, bb]: [f64; 2]| if 0.0 < bb { ab / bb } else { 1.0 };
+    match per {
+        Per::Tensor => vec![factor(products(sample.a(), sample.b()))],
+        Per::Row => sample.lines().map(|(a, b)| factor(products(a, b))).collect(),
+        Per::Column => {
+            let mut sums = vec![[0.0; 2]; sample.cols()];
+            for (a, b) in sample.lines() {
+                for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                    let (a, b) = (f64::from(*a), f64::from(*b));
+                    *sum = [sum[0] + a * b, sum[1] + b * b];
+                }
+            }
+            sums.into_iter().map(factor).collect()
+        }
+    }
+}
+
+/// Whether nearly every element is what its factor makes of B's. Ends with the row that has one miss too
+/// many: of a change by training, one of the first.
+fn is_explained(sample: &Sample, per: Per, factors: &[f64]) -> bool {
+    let (cols, all) = (sample.cols(), float_usize(sample.a().len()));
+    let mut misses = 0usize;
+    for (row, (a, b)) in sample.lines().enumerate() {
+        let misses_of = |col: usize| {
+            let (a, b) = (f64::from(a[col]), f64::from(b[col]));
+            let factor = factors[per.place(row, col)];
+            usize::from(slack(sample, a, b, factor) < (a - factor * b).abs())
+        };
+        misses += (0..cols).map(misses_of).sum::<usize>();
+        if (1.0 - EXPLAINED) * all < float_usize(misses) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Half a step of A's type, half a step of B's unless that is finer (either may be the rounded
