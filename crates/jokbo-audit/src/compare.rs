@@ -1,6 +1,8 @@
 //! The order of events: two opened checkpoints in, one case out.
 
-use jokbo_components::ComponentPairing;
+use std::collections::BTreeMap;
+
+use jokbo_components::{ComponentPairing, Pair};
 use jokbo_verdict::{Case, Cost, Exhibit, NotMeasured, rules};
 
 use crate::adapter::{self, Kinds};
@@ -9,10 +11,12 @@ use crate::carried;
 use crate::exhibit::{self, Scene};
 use crate::lined_up::{LinedUp, Tokens, paid};
 use crate::merge;
+use crate::once;
 use crate::parts::Kept;
 use crate::prepared::{Prepared, chosen, prepare};
 use crate::step::step;
-use crate::survey::{self, NotFinite, Survey};
+use crate::survey::{NotFinite, Survey};
+use crate::values::PairValues;
 use crate::{Error, Opened, Plan, Progress, sampled};
 
 /// Measures everything that `plan` asks for on `suspect` and `reference`.
@@ -90,28 +94,39 @@ fn weights(
         }
         return Ok(case);
     }
-    let surveys = survey::all(&[suspect, reference], progress)?;
-    measured(&ready, looks, [&surveys[0], &surveys[1]], (parents, tokens), plan, progress)
+    let once = once::read(&[suspect, reference], &[ready.side_by_side()], progress)?;
+    let surveys = [&once.surveys[0], &once.surveys[1]];
+    let seen = AlreadySeen { surveys, values: once.values.first() };
+    measured(&ready, looks, seen, (parents, tokens), plan, progress)
+}
+
+/// What reading all of both models showed.
+#[derive(Clone, Copy)]
+pub(crate) struct AlreadySeen<'a> {
+    pub(crate) surveys: [&'a Survey; 2],
+    /// Values of all pairs, where they were put side by side.
+    pub(crate) values: Option<&'a BTreeMap<Pair, PairValues>>,
 }
 
 /// Everything about one pair that is read in full. `looks` is how many components share the level.
 pub(crate) fn measured(
     ready: &Prepared<'_>,
     looks: usize,
-    surveys: [&Survey; 2],
+    seen: AlreadySeen<'_>,
     (parents, tokens): (Parents<'_>, Option<&Tokens>),
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Case, Error> {
     let Prepared { kinds, suspect, reference, pairings, components, found, .. } = ready;
     let (suspect, reference): (&Opened, &Opened) = (suspect, reference);
-    let [ours, theirs] = surveys;
+    let [ours, theirs] = seen.surveys;
     let both = suspect.bytes() + reference.bytes();
     let mut odd = oddities("suspect: ", suspect, &ours.not_finite);
     odd.extend(oddities("reference: ", reference, &theirs.not_finite));
-    let kept = Kept::of(ready, looks, surveys, (parents, tokens), plan, progress)?;
+    let kept = Kept::of(ready, looks, seen.surveys, (parents, tokens), plan, progress)?;
     progress.stage("comparing weights", both);
-    let scene = Scene { suspect, reference, plan, progress, components: looks };
+    let known = seen.values;
+    let scene = Scene { suspect, reference, plan, progress, components: looks, known };
     let lined = tokens.filter(|_| *kinds == Kinds::Models);
     let lined = lined.map(|tokens| {
         let _step = step!("rows lined up by token", model = reference.checkpoint.source);
@@ -169,7 +184,8 @@ fn by_id_or_token(
     if rules::may_be_found(&straight, log10_level) {
         return Ok(straight);
     }
-    let by_token = Scene { suspect: &lined.suspect, reference: &lined.reference, ..of_two };
+    let (suspect, reference) = (&lined.suspect, &lined.reference);
+    let by_token = Scene { suspect, reference, known: None, ..of_two };
     let mut exhibit = paid(exhibit::measure(by_token, again)?);
     lined.mark(by_token, &straight, &mut exhibit);
     Ok(exhibit)

@@ -1,6 +1,6 @@
 //! Everything measured on one component of the suspect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jokbo_components::{ComponentPairing, Pair, PairedBy, Part};
 use jokbo_statistics::formula::Formula;
@@ -29,6 +29,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) progress: &'a dyn Progress,
     /// Components that are compared.
     pub(crate) components: usize,
+    /// Values of pairs that were put side by side already, where that was done.
+    pub(crate) known: Option<&'a BTreeMap<Pair, PairValues>>,
 }
 
 impl Scene<'_> {
@@ -167,7 +169,11 @@ fn measure_pairs(
         formulas::find(scene.suspect, scene.reference, pairs)?
     };
     let _step = step!("values side by side", pairing.component);
-    let values = values::compare(scene.suspect, scene.reference, pairs, scene.progress)?;
+    let known = scene.known.and_then(|known| pairs.iter().map(|p| known.get(p).copied()).collect());
+    let values = match known {
+        Some(values) => values,
+        None => values::compare(scene.suspect, scene.reference, pairs, scene.progress)?,
+    };
     Ok(Seen { pairs: pairs.to_vec(), formulas, values })
 }
 

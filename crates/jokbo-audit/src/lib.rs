@@ -40,6 +40,7 @@ mod layer_map;
 mod lined_up;
 mod memory;
 mod merge;
+mod once;
 mod opened;
 mod panel;
 mod parts;

@@ -57,6 +57,27 @@ pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> O
 }
 
 impl Opened {
+    /// Where every file of the checkpoint begins when all lie one after another.
+    pub(crate) fn begins(&self) -> impl Iterator<Item = u64> {
+        self.checkpoint.files.iter().scan(0, |end: &mut u64, file| {
+            let begins = *end;
+            *end = end.saturating_add(file.bytes);
+            Some(begins)
+        })
+    }
+
+    /// Bytes of all files one after another, those derived from others included.
+    pub(crate) fn stored(&self) -> u64 {
+        self.checkpoint.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
+    }
+
+    /// About where an element of an entry lies among all files.
+    pub(crate) fn place(&self, entry: usize, element: u64) -> u64 {
+        let entry = &self.checkpoint.entries[entry];
+        let begins = self.begins().nth(entry.file).unwrap_or(0);
+        begins.saturating_add(entry.offset).saturating_add(entry.dtype.covering(element))
+    }
+
     /// The same checkpoint with tensors in the components that a person gave them.
     #[must_use]
     pub fn placing(mut self, placements: &[Placement]) -> Self {

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use jokbo_components::Pair;
 use jokbo_verdict::{Between, Case, Cost, Panel, Verdict, grade_panel, panel_looks};
 
 use crate::carried;
-use crate::compare::measured;
+use crate::compare::{AlreadySeen, measured};
+use crate::once::{self, Once, SideBySide};
 use crate::prepared::{Prepared, prepare};
-use crate::survey::{self, Survey};
+use crate::values::PairValues;
 use crate::{Error, Opened, Parents, Plan, Progress, sampled};
 
 /// One reference of a panel.
@@ -44,16 +46,12 @@ pub fn compare_panel(
         .collect::<Result<_, Error>>()?;
     let models: Vec<&Opened> =
         std::iter::once(suspect).chain(references.iter().map(|r| r.opened)).collect();
-    let looking = Looking {
-        plan,
-        progress,
-        looks: looks(&ready),
-        surveys: surveys(&ready, &models, progress)?,
-    };
+    let looking =
+        Looking { plan, progress, looks: looks(&ready), once: once(&ready, &models, progress)? };
     let cases = ready
         .iter()
         .enumerate()
-        .map(|(k, ready)| looking.case(ready, (0, k + 1)))
+        .map(|(k, ready)| looking.case(ready, (0, k + 1), looking.once.values.get(k)))
         .collect::<Result<Vec<Case>, Error>>()?;
     let mut panel = Panel { cases, between: Vec::new(), cost: Cost::default() };
     for (pair, components) in related(&panel) {
@@ -68,7 +66,7 @@ pub fn compare_panel(
             continue;
         }
         let ready = prepare(&a, &b, &with_components(plan, components), progress)?;
-        let case = looking.case(&ready, (pair.0 + 1, pair.1 + 1))?;
+        let case = looking.case(&ready, (pair.0 + 1, pair.1 + 1), None)?;
         panel.between.push(Between { references: pair, case });
     }
     panel.cost = Cost {
@@ -87,34 +85,41 @@ struct Looking<'a> {
     plan: &'a Plan,
     progress: &'a dyn Progress,
     looks: usize,
-    /// Of the suspect, then of every reference; of none where only samples are read.
-    surveys: Vec<Survey>,
+    /// Of the suspect, then of every reference, and of the suspect with every reference; of none where
+    /// only samples are read.
+    once: Once,
 }
 
 impl Looking<'_> {
-    /// One comparison, of the models with these places.
-    fn case(&self, ready: &Prepared<'_>, (a, b): (usize, usize)) -> Result<Case, Error> {
-        let Self { plan, progress, looks, surveys } = self;
+    /// One comparison, of the models with these places; the values of its pairs where they were seen.
+    fn case(
+        &self,
+        ready: &Prepared<'_>,
+        (a, b): (usize, usize),
+        values: Option<&BTreeMap<Pair, PairValues>>,
+    ) -> Result<Case, Error> {
+        let Self { plan, progress, looks, once } = self;
         if ready.is_sampled {
             return sampled::case(ready, *looks, plan, *progress);
         }
         let carried = carried::both(&ready.suspect, &ready.reference, plan)?;
         let tokens = carried.as_ref().ok().and_then(|carried| carried.as_ref()?.tokens.as_ref());
-        let (surveys, parents) = ([&surveys[a], &surveys[b]], (Parents::default(), tokens));
-        measured(ready, *looks, surveys, parents, plan, *progress)
+        let seen = AlreadySeen { surveys: [&once.surveys[a], &once.surveys[b]], values };
+        measured(ready, *looks, seen, (Parents::default(), tokens), plan, *progress)
     }
 }
 
 /// Every byte of every model, unless only samples are read.
-fn surveys(
+fn once(
     ready: &[Prepared<'_>],
     models: &[&Opened],
     progress: &dyn Progress,
-) -> Result<Vec<Survey>, Error> {
+) -> Result<Once, Error> {
     if ready.iter().all(|ready| ready.is_sampled) {
-        return Ok(Vec::new());
+        return Ok(Once { surveys: Vec::new(), values: Vec::new() });
     }
-    survey::all(models, progress)
+    let comparisons: Vec<SideBySide<'_>> = ready.iter().map(Prepared::side_by_side).collect();
+    once::read(models, &comparisons, progress)
 }
 
 /// Looks that are paid for: of every component all references it is held against, and all pairs.

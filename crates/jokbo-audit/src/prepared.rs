@@ -1,12 +1,14 @@
 //! Two checkpoints made ready to be compared: recognised and lined up, nothing tested yet.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use jokbo_components::{ComponentPairing, Pair, pair_with};
 use jokbo_verdict::NotMeasured;
 
 use crate::adapter::{self, Kinds};
 use crate::content::{self, Recognised};
+use crate::once::SideBySide;
 use crate::plan::Reading;
 use crate::{Error, Opened, Plan, Progress};
 
@@ -26,6 +28,16 @@ pub(crate) struct Prepared<'a> {
     pub(crate) is_sampled: bool,
     /// Tensors that no name places were not looked for, and why.
     pub(crate) not_looked_for: Option<NotMeasured>,
+}
+
+impl Prepared<'_> {
+    /// The pairs of all its components; none where only a sample is read.
+    pub(crate) fn side_by_side(&self) -> SideBySide<'_> {
+        let pairings = self.pairings.iter().filter(|_| !self.is_sampled);
+        let pairs: BTreeSet<Pair> = pairings.flat_map(|p| &p.pairs).copied().collect();
+        let pairs = pairs.into_iter().collect();
+        SideBySide { suspect: &self.suspect, reference: &self.reference, pairs }
+    }
 }
 
 /// Makes a pair ready: reads only what finds tensors that no name places.

@@ -20,7 +20,8 @@ pub fn reading_plan(
     let sources = vec![suspect.checkpoint.source.clone(), reference.checkpoint.source.clone()];
     let stored = suspect.bytes() + reference.bytes();
     let pairings = chosen(suspect, reference, &plan.components, &[])?;
-    let scene = Scene { suspect, reference, plan, progress: &Silent, components: pairings.len() };
+    let components = pairings.len();
+    let scene = Scene { suspect, reference, plan, progress: &Silent, components, known: None };
     match plan.reading {
         Reading::Full => {
             let all = pairings.iter().map(|pairing| {

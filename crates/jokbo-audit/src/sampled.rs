@@ -81,6 +81,7 @@ impl Reader<'_> {
             plan: self.plan,
             progress: self.progress,
             components: self.components,
+            known: None,
         }
     }
 

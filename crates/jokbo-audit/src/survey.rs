@@ -1,9 +1,9 @@
-//! Every byte of one checkpoint once: digests, and weights that are not finite.
+//! What the bytes of one checkpoint say by themselves: digests, and weights that are not finite.
 
 use std::ops::Range;
 
 use jokbo_formats::{SourceFile, digest};
-use jokbo_tensors::{Block, Dtype, Entry, Tensor, View, blocks};
+use jokbo_tensors::{Block, Entry, Tensor, View, blocks};
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
@@ -19,26 +19,16 @@ pub(crate) struct Survey {
     pub(crate) not_finite: Vec<NotFinite>,
 }
 
-/// Surveys every one of `models`, each once.
-pub(crate) fn all(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Survey>, Error> {
-    let bytes = models.iter().map(|opened| opened.bytes()).sum();
-    progress.stage("digesting files", bytes);
-    let files = digests_of(models, progress)?;
-    progress.stage("looking for weights that are not finite", bytes);
-    let not_finite: Vec<_> =
-        models.iter().map(|opened| not_finite(opened, progress)).collect::<Result<_, _>>()?;
-    let both = files.into_iter().zip(not_finite);
-    Ok(both.map(|(files, not_finite)| Survey { files, not_finite }).collect())
-}
-
 /// Every file of the checkpoint's own with the digest that is published of it, if any: reads none.
 pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
-    let of = |file: &SourceFile| {
-        let sha256 = file.reader.remote().and_then(|remote| remote.sha256.clone());
-        let (path, bytes) = (file.path.clone(), file.bytes);
-        FileDigest { path, published: sha256.is_some(), sha256, bytes }
-    };
-    opened.checkpoint.own_files().map(of).collect()
+    opened.checkpoint.own_files().map(published_of).collect()
+}
+
+/// A file with the digest that is published of it, if any.
+pub(crate) fn published_of(file: &SourceFile) -> FileDigest {
+    let sha256 = file.reader.remote().and_then(|remote| remote.sha256.clone());
+    let (path, bytes) = (file.path.clone(), file.bytes);
+    FileDigest { path, published: sha256.is_some(), sha256, bytes }
 }
 
 /// SHA-256 of every file of the checkpoint's own, in their order. One that is elsewhere is not read
@@ -48,29 +38,18 @@ pub(crate) fn published(opened: &Opened) -> Vec<FileDigest> {
 ///
 /// Where a file cannot be read to its end.
 pub fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<FileDigest>, Error> {
-    Ok(digests_of(&[opened], progress)?.into_iter().flatten().collect())
-}
-
-/// The digests of several checkpoints' files: a file is read by one thread, and many at once.
-fn digests_of(models: &[&Opened], progress: &dyn Progress) -> Result<Vec<Vec<FileDigest>>, Error> {
-    let digest_of = |file: &SourceFile| {
-        let (path, bytes) = (file.path.clone(), file.bytes);
-        if let Some(remote) = file.reader.remote() {
-            let sha256 = remote.sha256.clone();
-            return Ok(FileDigest { path, published: sha256.is_some(), sha256, bytes });
+    let _step = step!("digesting files", model = opened.checkpoint.source);
+    let digest_of = |file: &&SourceFile| {
+        if file.reader.remote().is_some() {
+            return Ok(published_of(file));
         }
+        let (path, bytes) = (file.path.clone(), file.bytes);
         let digest = digest::sha256(file.reader.as_ref());
         progress.advance(bytes);
         let digest = digest.map_err(|source| Error::Digest { file: path.clone(), source })?;
         Ok(FileDigest { path, sha256: Some(digest), published: false, bytes })
     };
-    models
-        .par_iter()
-        .map(|opened| {
-            let files: Vec<_> = opened.checkpoint.own_files().collect();
-            files.into_par_iter().map(digest_of).collect()
-        })
-        .collect()
+    opened.checkpoint.own_files().collect::<Vec<_>>().par_iter().map(digest_of).collect()
 }
 
 /// BLAKE3 of every tensor's bytes, in the order of the checkpoint's entries.
@@ -98,6 +77,12 @@ pub(crate) struct NotFinite {
 }
 
 impl NotFinite {
+    /// Counts more of the same tensor.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.nan += more.nan;
+        self.infinite += more.infinite;
+    }
+
     /// "3 elements are NaN and 1 is infinite", or `None` when all are finite.
     pub(crate) fn sentence(self) -> Option<String> {
         let count = |n: u64, what: &str| match n {
@@ -122,21 +107,11 @@ pub(crate) fn not_finite(
 ) -> Result<Vec<NotFinite>, Error> {
     let _step = step!("looking for weights that are not finite", model = opened.checkpoint.source);
     let entries = &opened.checkpoint.entries;
-    let stretches: Vec<(usize, Range<u64>)> = entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.dtype.is_float())
-        .flat_map(|(k, entry)| {
-            blocks(entry.elements(), 1).into_iter().map(move |block| (k, block.rows))
-        })
-        .collect();
-    let counts: Vec<Result<(usize, NotFinite), Error>> = stretches
+    let counts: Vec<Result<(usize, NotFinite), Error>> = stretches(opened)
         .into_par_iter()
         .map_init(Buffers::default, |buffers, (k, rows)| {
-            let entry = &entries[k];
-            let flat = Tensor::new(&opened.checkpoint, k, View::dense(entry.elements(), 1));
-            let bytes = entry.dtype.covering(rows.end - rows.start);
-            let found = of_block(entry.dtype, flat, &Block { rows, cols: 0..1 }, buffers)?;
+            let bytes = entries[k].dtype.covering(rows.end - rows.start);
+            let found = search(opened, k, rows, buffers)?;
             progress.advance(bytes);
             Ok((k, found))
         })
@@ -144,26 +119,39 @@ pub(crate) fn not_finite(
     let mut totals = vec![NotFinite::default(); entries.len()];
     for count in counts {
         let (k, more) = count?;
-        totals[k].nan += more.nan;
-        totals[k].infinite += more.infinite;
+        totals[k].add(more);
     }
     Ok(totals)
 }
 
+/// Stretches of elements of every float tensor, each as its entry and some of its rows where all of it
+/// is one column.
+pub(crate) fn stretches(opened: &Opened) -> Vec<(usize, Range<u64>)> {
+    let entries = opened.checkpoint.entries.iter().enumerate();
+    let of = |(k, entry): (usize, &Entry)| {
+        blocks(entry.elements(), 1).into_iter().map(move |block| (k, block.rows))
+    };
+    entries.filter(|(_, entry)| entry.dtype.is_float()).flat_map(of).collect()
+}
+
 /// Memory that one thread reads into, block after block.
 #[derive(Debug, Default)]
-struct Buffers {
+pub(crate) struct Buffers {
     bytes: Vec<u8>,
     numbers: Vec<f64>,
 }
 
-/// Elements of one block that are not finite: seen in their bytes where that can be, else once decoded.
-fn of_block(
-    dtype: Dtype,
-    flat: Tensor<'_>,
-    block: &Block,
+/// Elements of one stretch that are not finite: seen in their bytes where that can be, else once decoded.
+pub(crate) fn search(
+    opened: &Opened,
+    entry: usize,
+    rows: Range<u64>,
     buffers: &mut Buffers,
 ) -> Result<NotFinite, Error> {
+    let Entry { dtype, .. } = opened.checkpoint.entries[entry];
+    let elements = opened.checkpoint.entries[entry].elements();
+    let flat = Tensor::new(&opened.checkpoint, entry, View::dense(elements, 1));
+    let block = &Block { rows, cols: 0..1 };
     if let Some(kind) = values::kind(dtype)
         && let Some(bytes) = flat.stored_block(block, &mut buffers.bytes)?
     {

@@ -70,9 +70,7 @@ pub(crate) fn compare(
         .iter()
         .enumerate()
         .flat_map(|(k, pair)| {
-            let (a, b) =
-                (suspect.tensor(pair.suspect).view(), reference.tensor(pair.reference).view());
-            blocks(a.rows.min(b.rows), a.cols.min(b.cols)).into_iter().map(move |block| (k, block))
+            blocks_of(suspect, reference, pair).into_iter().map(move |block| (k, block))
         })
         .collect();
     let parts: Vec<Result<(usize, PairValues), Error>> = tasks
@@ -92,7 +90,18 @@ pub(crate) fn compare(
         let (k, values) = part?;
         by_pair[k].push(values);
     }
-    Ok(by_pair.into_iter().map(|p| join(p, PairValues::join).unwrap_or_default()).collect())
+    Ok(by_pair.into_iter().map(joined).collect())
+}
+
+/// The blocks of what both tensors of a pair have.
+pub(crate) fn blocks_of(suspect: &Opened, reference: &Opened, pair: &Pair) -> Vec<Block> {
+    let (a, b) = (suspect.tensor(pair.suspect).view(), reference.tensor(pair.reference).view());
+    blocks(a.rows.min(b.rows), a.cols.min(b.cols))
+}
+
+/// The values of a pair from those of its blocks, in their order.
+pub(crate) fn joined(blocks: Vec<PairValues>) -> PairValues {
+    join(blocks, PairValues::join).unwrap_or_default()
 }
 
 /// Memory that one thread reads into, block after block.

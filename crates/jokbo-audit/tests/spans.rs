@@ -114,10 +114,11 @@ fn every_step_carries_the_component_it_is_about() {
 }
 
 #[test]
-fn what_is_about_a_whole_model_carries_its_name() {
-    let spans = heard(&parent(), &other(), "model");
-    let names: BTreeSet<&str> = spans.iter().map(|[step, _]| step.as_str()).collect();
-    let want = ["digesting files", "looking for weights that are not finite", "tokenizers"];
-    assert_eq!(names, BTreeSet::from(want));
-    assert!(spans.iter().all(|[_, model]| *model == parent().open().checkpoint.source));
+fn what_is_about_whole_models_carries_their_names() {
+    let source = parent().open().checkpoint.source;
+    let one = heard(&parent(), &other(), "model");
+    assert_eq!(one, BTreeSet::from([["tokenizers".to_owned(), source.clone()]]));
+    let all = heard(&parent(), &other(), "models");
+    let both = format!("{source}, {source}");
+    assert_eq!(all, BTreeSet::from([["digests and values".to_owned(), both]]));
 }

@@ -12,9 +12,38 @@ use crate::{Checkpoint, Entry, ReadAt};
 ///
 /// Cost: one pass, and one buffer of at most 1 MiB.
 pub fn sha256(reader: &dyn ReadAt) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    in_pieces(reader, 0, reader.len(), |piece| hasher.update(piece))?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut running = Running::default();
+    running.feed(reader, reader.len())?;
+    Ok(running.end())
+}
+
+/// The SHA-256 of a file that is read stretch by stretch, from its first byte on.
+#[derive(Debug, Clone, Default)]
+pub struct Running {
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Running {
+    /// How many bytes it has seen.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes the next `bytes` bytes of `reader`. Fails, and reads nothing, when they end beyond its last.
+    /// After a failure the digest is of no use.
+    ///
+    /// Cost: one buffer of at most 1 MiB.
+    pub fn feed(&mut self, reader: &dyn ReadAt, bytes: u64) -> io::Result<()> {
+        in_pieces(reader, self.bytes, bytes, |piece| self.hasher.update(piece))?;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// The digest of all that it has seen, in lower-case hex.
+    pub fn end(self) -> String {
+        self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The SHA-256 of `bytes`, in lower-case hex.
@@ -99,6 +128,12 @@ mod tests {
             let file = Memory(all.clone());
             let whole: String = Sha256::digest(&all).iter().map(|b| format!("{b:02x}")).collect();
             assert_eq!(sha256(&file).unwrap(), whole, "{n} bytes");
+            let mut running = Running::default();
+            for stretch in [n as u64 / 3, 0, n as u64 - n as u64 / 3] {
+                running.feed(&file, stretch).unwrap();
+            }
+            assert!(running.feed(&file, 1).is_err());
+            assert_eq!((running.bytes(), running.end()), (n as u64, whole), "{n} bytes");
             let want = ::blake3::hash(&all).to_hex().to_string();
             assert_eq!(blake3(&file, 0, n as u64).unwrap(), want, "{n} bytes");
         }

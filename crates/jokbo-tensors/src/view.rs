@@ -33,6 +33,11 @@ pub struct View {
 }
 
 impl View {
+    /// Which stored element the entry in this row and column is, for a row and column that it has.
+    pub fn place(&self, row: u64, col: u64) -> u64 {
+        self.offset + self.row_walk.place(row) + self.col_walk.place(col)
+    }
+
     /// The whole of a stored tensor: its first axis as rows, all others folded into columns.
     /// A scalar is `[1, 1]`, a vector `[n, 1]`.
     pub fn of_shape(shape: &[u64]) -> Self {

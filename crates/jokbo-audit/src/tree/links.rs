@@ -37,6 +37,7 @@ pub(super) fn look(
             plan,
             progress: &Silent,
             components: 1,
+            known: None,
         };
         for (c, k) in places {
             let component = &mut family.components[c];
