@@ -1,5 +1,8 @@
 //! The kernels beside what this machine can do, in one run: `cargo bench -p jokbo-statistics`.
 //!
+//! With `--check` it ends with an error where one is slower, beside its baseline of the same run, than half
+//! of what it was when that was written down: `cargo bench -p jokbo-statistics --bench kernels -- --check`.
+//!
 //! Values side by side are told as a share of the speed at which the same memory can be read at all, by
 //! the same threads; inner products by the core. Every figure is the best of five.
 
@@ -11,8 +14,12 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use jokbo_statistics::features::Features;
+use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::pass::PairSums;
+use jokbo_statistics::relation::rounding::Rounding;
+use jokbo_statistics::relation::{Sample, change as change_of};
 use jokbo_statistics::scores::Scores;
+use jokbo_statistics::seed::Draws;
 use jokbo_statistics::stored::Kind;
 use rayon::prelude::*;
 
@@ -23,6 +30,9 @@ const BLOCK: usize = 1 << 18;
 /// Units and features of a product: a group of 1,024 hidden units and what is drawn of them.
 const UNITS: usize = 1024;
 const FEATURES: usize = 2048;
+/// Rows and columns of a pair whose change is named.
+const ROWS: usize = 512;
+const COLS: usize = 2048;
 
 /// A type, its bytes an element, and what its highest byte is made of: the bits it keeps, so that numbers
 /// have both signs and many fractions, and the exponent it is given, so that none is infinite.
@@ -32,14 +42,14 @@ struct Type {
     bytes: usize,
     keeps: u8,
     exponent: u8,
+    /// The share of the speed of memory, in percent, below which it is too slow.
+    least: f64,
 }
 
-const fn of(name: &'static str, kind: Kind, bytes: usize, keeps: u8, exponent: u8) -> Type {
-    Type { name, kind, bytes, keeps, exponent }
-}
-
-const TYPES: &[Type] =
-    &[of("F16", Kind::F16, 2, 0x83, 0x24), of("BF16", Kind::Bf16, 2, 0x80, 0x3c)];
+const TYPES: &[Type] = &[
+    Type { name: "F16", kind: Kind::F16, bytes: 2, keeps: 0x83, exponent: 0x24, least: 17.0 },
+    Type { name: "BF16", kind: Kind::Bf16, bytes: 2, keeps: 0x80, exponent: 0x3c, least: 30.0 },
+];
 
 fn main() {
     let noise = |seed: u32| -> Vec<f32> {
@@ -55,18 +65,28 @@ fn main() {
         all(&a) ^ all(&b)
     });
     println!("memory, read once             {:7.2} GB/s", bytes / read / 1e9);
-    let told = |name: &str, seconds: f64| {
+    let mut slow = Vec::new();
+    let mut told = |name: &str, least: f64, seconds: f64| {
         let (speed, share) = (bytes / seconds / 1e9, 100.0 * read / seconds);
         println!("values side by side, {name:<8} {speed:6.2} GB/s, {share:.0} % of that");
+        if share < least {
+            slow.push(format!(
+                "{name}: {share:.0} % of the speed of memory, at least {least} asked"
+            ));
+        }
     };
     let pairs = |sums: PairSums| sums.pairs();
     let held = a.par_chunks(BLOCK).zip(b.par_chunks(BLOCK));
-    told("held f32", best(|| held.clone().map(|(a, b)| pairs(PairSums::of(a, b))).sum::<u64>()));
+    told(
+        "held f32",
+        35.0,
+        best(|| held.clone().map(|(a, b)| pairs(PairSums::of(a, b))).sum::<u64>()),
+    );
     for of in TYPES {
         let (a, b) = (stored(&a, of), stored(&b, of));
         let blocks = a.par_chunks(4 * BLOCK).zip(b.par_chunks(4 * BLOCK));
         let pass = |(a, b): (&[u8], &[u8])| pairs(PairSums::of_bytes(of.kind, a, b));
-        told(of.name, best(|| blocks.clone().map(pass).sum::<u64>()));
+        told(of.name, of.least, best(|| blocks.clone().map(pass).sum::<u64>()));
     }
     let rows = |x: &[f32]| {
         let mut features = Features::new(UNITS);
@@ -77,7 +97,59 @@ fn main() {
     let products = best(|| Scores::products(&a, &b));
     let operations = 2.0 * (UNITS * UNITS * FEATURES) as f64;
     let each = operations / products / 1e9 / rayon::current_num_threads() as f64;
-    println!("inner products                {each:7.2} GFLOP/s a thread");
+    let few = UNITS / 8;
+    let plain = best(|| plain_products(&a, &b, few)) * (UNITS / few) as f64;
+    let times = plain / (products * rayon::current_num_threads() as f64);
+    println!(
+        "inner products                {each:7.2} GFLOP/s a thread, {times:.1} times a plain loop"
+    );
+    if times < LEAST_TIMES {
+        slow.push(format!(
+            "inner products: {times:.1} times a plain loop, at least {LEAST_TIMES} asked"
+        ));
+    }
+    changes();
+    let is_asked = std::env::args().any(|argument| argument == "--check");
+    assert!(!is_asked || slow.is_empty(), "slower than they were: {}", slow.join("; "));
+}
+
+/// How often faster than a plain loop the inner products must be.
+const LEAST_TIMES: f64 = 4.0;
+
+/// Every inner product of the first `few` rows with all others, one sum after another.
+fn plain_products(a: &Features, b: &Features, few: usize) -> f32 {
+    let rows = (0..few).flat_map(|i| (0..b.units()).map(move |j| (i, j)));
+    rows.map(|(i, j)| a.row(i).iter().zip(b.row(j)).map(|(x, y)| x * y).sum::<f32>()).sum()
+}
+
+/// How long one thread takes to name what happened to rows of a tensor.
+fn changes() {
+    let noise = |purpose: &str, n: usize| -> Vec<f32> {
+        let mut draws = Draws::new(1, purpose);
+        (0..n).map(|_| draws.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0).collect()
+    };
+    let b = noise("b", ROWS * COLS);
+    let independent = noise("change", ROWS * COLS);
+    // As many directions as rows, so that no adapter can have made them.
+    let of = |name: &str, rows: usize| {
+        Matrix::new(rows, ROWS, noise(name, rows * ROWS)).unwrap_or_default()
+    };
+    let shared = of("left", ROWS).times_transposed(&of("right", COLS));
+    for (name, change, size) in
+        [("noise", independent.as_slice(), 0.1), ("trained", shared.values(), 0.005)]
+    {
+        let rounded = |x: f32| f32::from_bits((x.to_bits() + 0x8000) & 0xffff_0000);
+        let a = change.iter().zip(&b).map(|(d, x)| rounded(rounded(*x) + size * d)).collect();
+        let b = b.iter().map(|x| rounded(*x)).collect();
+        let bf16s = (Some(Rounding::BF16), Some(Rounding::BF16));
+        let Some(sample) = Sample::new(COLS, (a, b), bf16s) else { continue };
+        let seconds = best(|| change_of(&sample, 0));
+        println!(
+            "a change named, {name:<13} {:7.2} ms: {:?}",
+            1e3 * seconds,
+            change_of(&sample, 0)
+        );
+    }
 }
 
 /// Numbers of a type in as many bytes as `seeds` take.

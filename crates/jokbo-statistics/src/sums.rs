@@ -27,25 +27,27 @@ impl<const N: usize, F: Fn(f64, f64) -> [f64; N]> Kernel for Sums<'_, F> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> [f64; N] {
         let mut lanes = [[0.0f64; LANES]; N];
-        let mut add = |lane: usize, a: f32, b: f32| {
-            let more = (self.each)(f64::from(a), f64::from(b));
-            for (lanes, more) in lanes.iter_mut().zip(more) {
-                lanes[lane] += more;
-            }
-        };
         let (whole_a, rest_a) = self.a.as_chunks::<LANES>();
         let (whole_b, rest_b) = self.b.as_chunks::<LANES>();
         for (a, b) in whole_a.iter().zip(whole_b) {
             for lane in 0..LANES {
-                add(lane, a[lane], b[lane]);
+                add(&mut lanes, lane, (self.each)(f64::from(a[lane]), f64::from(b[lane])));
             }
         }
         for (lane, (&a, &b)) in rest_a.iter().zip(rest_b).enumerate() {
-            add(lane, a, b);
+            add(&mut lanes, lane, (self.each)(f64::from(a), f64::from(b)));
         }
         // As in the sums of a pass: seen as one block of memory, lanes stay side by side.
         let lanes = std::hint::black_box(lanes);
         lanes.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)))
+    }
+}
+
+/// Adds what one pair gives to its lane. A closure would not be compiled for the widest instructions.
+#[inline(always)]
+fn add<const N: usize>(lanes: &mut [[f64; LANES]; N], lane: usize, more: [f64; N]) {
+    for (lanes, more) in lanes.iter_mut().zip(more) {
+        lanes[lane] += more;
     }
 }
 

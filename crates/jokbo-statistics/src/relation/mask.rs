@@ -34,7 +34,7 @@ pub fn mask(sample: &Sample) -> Option<Mask> {
     let count = |test: fn(bool, bool) -> bool| {
         let of = |(a, b): (&[f32], &[f32])| -> u64 {
             let both = a.iter().zip(b);
-            both.map(|(a, b)| u64::from(test(*a == 0.0, *b == 0.0))).sum()
+            both.filter(|(a, b)| test(**a == 0.0, **b == 0.0)).count() as u64
         };
         float(sample.lines().map(of).sum())
     };

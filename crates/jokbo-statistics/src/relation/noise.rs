@@ -12,10 +12,11 @@
 //! is 1 for noise and for errors of rounding, with standard deviation about `2 / rows`. Gradients
 //! of different units share directions, so training leaves far more.
 
-use super::sample::{Sample, Square};
+use super::sample::{Roundings, Sample, Square};
 use super::spectrum::dot;
 use crate::number::float_usize;
 use crate::sums::sums;
+use crate::widest::{self, Kernel};
 
 /// The ratio above. `None` for fewer than two rows, or when no two rows changed in one column.
 /// Time `O(rows² cols)`.
@@ -30,16 +31,37 @@ pub fn structure(square: &Square) -> Option<f64> {
         }
     }
     let squares: Vec<f64> = lines.iter().map(|x| x * x).collect();
-    let row = |of: &[f64], i: usize| of[i * cols..(i + 1) * cols].to_vec();
-    let (mut products, mut expected) = (0.0, 0.0);
-    for i in 1..rows {
-        let (line, square) = (row(&lines, i), row(&squares, i));
-        for j in 0..i {
-            products += dot(&line, &lines[j * cols..(j + 1) * cols]).powi(2);
-            expected += dot(&square, &squares[j * cols..(j + 1) * cols]);
-        }
-    }
+    let (products, expected) = widest::run(Pairs { lines: &lines, squares: &squares, cols, rows });
     (0.0 < expected).then(|| products / expected)
+}
+
+/// All pairs of lines.
+struct Pairs<'a> {
+    lines: &'a [f64],
+    squares: &'a [f64],
+    cols: usize,
+    rows: usize,
+}
+
+impl Kernel for Pairs<'_> {
+    /// The sum of squared products of two lines, and that of the products of their squares.
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> (f64, f64) {
+        let cols = self.cols;
+        let line = |i: usize| &self.lines[i * cols..(i + 1) * cols];
+        let square = |i: usize| &self.squares[i * cols..(i + 1) * cols];
+        let (mut products, mut expected) = (0.0, 0.0);
+        for i in 1..self.rows {
+            for j in 0..i {
+                let product = dot(line(i), line(j));
+                products += product * product;
+                expected += dot(square(i), square(j));
+            }
+        }
+        (products, expected)
+    }
 }
 
 /// A change over this is structured; independent noise on as few as 32 rows stays below it.
@@ -64,13 +86,14 @@ pub struct Noise {
 pub fn noise(sample: &Sample, square: &Square, structure: f64) -> Option<Noise> {
     const FEWEST: usize = 16;
     let (rows, cols) = (square.rows, square.cols);
-    if rows.min(cols) < FEWEST || sample.rounding_a.is_none() || sample.rounding_b.is_none() {
+    let roundings = sample.roundings()?;
+    if rows.min(cols) < FEWEST {
         return None;
     }
     if (structure - 1.0).abs() > 0.05 + 6.0 / float_usize(rows) {
         return None;
     }
-    let moments = Moments::of(sample)?;
+    let moments = Moments::of(sample, roundings)?;
     moments.is_uniform().then_some(())?;
     is_level(square).then_some(())?;
     let n = moments.n;
@@ -95,7 +118,7 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(sample: &Sample) -> Option<Self> {
+    fn of(sample: &Sample, roundings: Roundings) -> Option<Self> {
         let n = float_usize(sample.a().len());
         let (a, b) = (sample.a(), sample.b());
         let [sum_b, sum] = sums(a, b, |a, b| [b, a - b]);
@@ -103,7 +126,7 @@ impl Moments {
         let [sizes] = sums(a, b, |_, b| [(b - mean_b).abs()]);
         let size = sizes / n;
         let [raw, rounding, fourth, cross, square_b, large, many] = sums(a, b, |a, b| {
-            let (d, v) = ((a - b) * (a - b), sample.rounding_variance(a, b));
+            let (d, v) = ((a - b) * (a - b), roundings.variance(a, b));
             let from_mean = b - mean_b;
             let is_large = if size < from_mean.abs() { 1.0 } else { 0.0 };
             let cross = (a - b - mean) * from_mean;

@@ -90,13 +90,11 @@ impl Sample {
         Self { b: b.into(), a: self.a.clone(), ..*self }
     }
 
-    /// How far, squared and on average, rounding alone moves `a - b`: the rounding of A, and that
-    /// of B where B is the coarser type (the number that was rounded to B is then not known).
-    /// 0 where a side is stored in blocks.
-    pub fn rounding_variance(&self, a: f64, b: f64) -> f64 {
-        let (Some(of_a), Some(of_b)) = (self.rounding_a, self.rounding_b) else { return 0.0 };
-        let of_b = if of_b.is_coarser_than(of_a) { of_b.variance(b) } else { 0.0 };
-        of_a.variance(a) + of_b
+    /// How both sides round; `None` where one is stored in blocks.
+    pub(super) fn roundings(&self) -> Option<Roundings> {
+        let (a, b) = (self.rounding_a?, self.rounding_b?);
+        let share_of_b = if b.is_coarser_than(a) { 1.0 } else { 0.0 };
+        Some(Roundings { a, b, share_of_b })
     }
 
     /// The same where B may be the rounded side as well as A.
@@ -107,6 +105,7 @@ impl Sample {
 
     /// The change `A - B` on at most `n` rows and `n` columns, the columns drawn by `seed`.
     pub fn square(&self, n: usize, seed: u64) -> Square {
+        let roundings = self.roundings();
         let cols = Draws::new(seed, "relation/columns").choose(self.cols as u64, n as u64);
         let rows = self.rows.min(n);
         let mut square =
@@ -116,11 +115,29 @@ impl Sample {
                 let at = row * self.cols + usize::try_from(col).unwrap_or(0);
                 let (a, b) = (f64::from(self.a[at]), f64::from(self.b[at]));
                 square.change.push(a - b);
-                let rounding = self.rounding_variance(a, b);
+                let rounding = roundings.map_or(0.0, |of| of.variance(a, b));
                 square.rounding.push(rounding.max(self.rounding_of_b(b)));
             }
         }
         square
+    }
+}
+
+/// How the two sides of a sample round.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Roundings {
+    a: Rounding,
+    b: Rounding,
+    /// 1 where B is the coarser type, else 0.
+    share_of_b: f64,
+}
+
+impl Roundings {
+    /// How far, squared and on average, rounding alone moves `a - b`: the rounding of A, and that
+    /// of B where B is the coarser type (the number that was rounded to B is then not known).
+    #[inline]
+    pub(super) fn variance(self, a: f64, b: f64) -> f64 {
+        self.a.variance(a) + self.share_of_b * self.b.variance(b)
     }
 }
 

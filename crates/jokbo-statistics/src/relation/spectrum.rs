@@ -1,6 +1,7 @@
 //! Singular values of a small matrix.
 
 use crate::number::float_usize;
+use crate::widest::{self, Kernel};
 
 /// The singular values of `matrix`, shape `[rows, cols]` in row order, largest first; as many as
 /// the shorter side is long.
@@ -25,32 +26,80 @@ fn gram(rows: usize, cols: usize, matrix: &[f64]) -> (usize, Vec<f64>) {
         turned = (0..rows * cols).map(|at| matrix[at % rows * cols + at / rows]).collect();
         (cols, rows, turned.as_slice())
     };
-    let mut gram = vec![0.0; k * k];
-    for i in 0..k {
-        for j in 0..=i {
-            let product = dot(&lines[i * n..(i + 1) * n], &lines[j * n..(j + 1) * n]);
-            (gram[i * k + j], gram[j * k + i]) = (product, product);
-        }
-    }
-    (k, gram)
+    (k, widest::run(Gram { k, n, lines }))
 }
 
-/// The inner product in four fixed lanes: the same bits on every machine.
+/// The products of `k` lines of `n` numbers with one another, shape `[k, k]`.
+struct Gram<'a> {
+    k: usize,
+    n: usize,
+    lines: &'a [f64],
+}
+
+impl Kernel for Gram<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> Vec<f64> {
+        let Self { k, n, lines } = self;
+        let mut gram = vec![0.0; k * k];
+        for i in 0..k {
+            for j in 0..=i {
+                let product = dot(&lines[i * n..(i + 1) * n], &lines[j * n..(j + 1) * n]);
+                (gram[i * k + j], gram[j * k + i]) = (product, product);
+            }
+        }
+        gram
+    }
+}
+
+/// Partial sums of an inner product kept side by side.
+const LANES: usize = 16;
+
+/// The inner product in fixed lanes: the same bits on every machine.
+#[inline(always)]
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; 4];
-    let (whole_a, whole_b) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f64 = whole_a.remainder().iter().zip(whole_b.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in whole_a.zip(whole_b) {
-        for lane in 0..4 {
+    let mut lanes = [0.0; LANES];
+    let ((whole_a, rest_a), (whole_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (x, y) in whole_a.iter().zip(whole_b) {
+        for lane in 0..LANES {
             lanes[lane] += x[lane] * y[lane];
         }
     }
-    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + rest
+    let rest: f64 = rest_a.iter().zip(rest_b).map(|(x, y)| x * y).sum();
+    for half in [8, 4, 2, 1] {
+        for lane in 0..half {
+            lanes[lane] += lanes[lane + half];
+        }
+    }
+    lanes[0] + rest
 }
 
 /// The eigenvalues of a symmetric matrix of side `n`, in no order: Householder's reduction to three
 /// diagonals, then implicit QL (Golub and Van Loan, *Matrix Computations*, 8.3). Time `O(n³)`.
-fn eigenvalues(n: usize, mut m: Vec<f64>) -> Vec<f64> {
+fn eigenvalues(n: usize, matrix: Vec<f64>) -> Vec<f64> {
+    let (diagonal, beside) = widest::run(Householder { n, matrix });
+    tridiagonal(diagonal, beside)
+}
+
+/// A symmetric matrix of side `n` on its way to three diagonals.
+struct Householder {
+    n: usize,
+    matrix: Vec<f64>,
+}
+
+impl Kernel for Householder {
+    /// The diagonal, and what is beside it.
+    type Output = (Vec<f64>, Vec<f64>);
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> Self::Output {
+        reduced(self.n, self.matrix)
+    }
+}
+
+#[inline(always)]
+fn reduced(n: usize, mut m: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
     let mut beside = vec![0.0; n];
     let mut vector = vec![0.0; n];
     let mut image = vec![0.0; n];
@@ -86,8 +135,13 @@ fn eigenvalues(n: usize, mut m: Vec<f64>) -> Vec<f64> {
     if 2 <= n {
         beside[n - 2] = m[(n - 2) * n + n - 1];
     }
-    let diagonal = (0..n).map(|i| m[i * n + i]).collect();
-    tridiagonal(diagonal, beside)
+    ((0..n).map(|i| m[i * n + i]).collect(), beside)
+}
+
+/// The length of a vector with these two coordinates. Entries of a Gram matrix are far from where their
+/// squares would leave the range of `f64`, and a root is rounded alike on every machine.
+fn length(x: f64, y: f64) -> f64 {
+    (x * x + y * y).sqrt()
 }
 
 /// The eigenvalues of the symmetric matrix with `diagonal` and, next to it, `beside` (its last
@@ -111,14 +165,14 @@ fn tridiagonal(mut d: Vec<f64>, mut e: Vec<f64>) -> Vec<f64> {
                 break;
             }
             let g = (d[low + 1] - d[low]) / (2.0 * e[low]);
-            let r = g.hypot(1.0);
+            let r = length(g, 1.0);
             let mut g = d[high] - d[low] + e[low] / (g + r.copysign(g));
             let (mut s, mut c, mut p) = (1.0, 1.0, 0.0);
             let mut i = high;
             while low < i {
                 i -= 1;
                 let (f, b) = (s * e[i], c * e[i]);
-                let r = f.hypot(g);
+                let r = length(f, g);
                 e[i + 1] = r;
                 if r == 0.0 {
                     d[i + 1] -= p;
