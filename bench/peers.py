@@ -8,6 +8,7 @@
 """The same pair of bf16 models through jokbo and what else is used, whole commands, one table.
 
     cargo build --release -p jokbo
+    cargo build --release -p jokbo-audit --example pass
     cargo install diffai --version 0.5.1
     python bench/peers.py --jokbo target/release/jokbo --pairs DIR --sizes 1,4,16 --cold
 
@@ -85,7 +86,7 @@ def stage(folder: pathlib.Path, size: str, scratch: pathlib.Path) -> dict[str, P
 def contest(who: Contestant, pair: Pair, size: str, cold: bool, runs: Runs, scratch: str) -> None:
     """One contestant on one pair: runs it, prints its row, keeps it for the ratios of others."""
     if reason := who.missing(pair):
-        return tables.row([who.name, who.computes, size, *["-"] * 8, reason])
+        return tables.row([who.name, who.computes, size, *["-"] * 9, reason])
     environment = {"HOME": scratch, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1"}
     run, cached, times = clock.timed(who.command(pair), pair.files, cold, environment)
     runs[who.key, cold] = run
@@ -102,6 +103,7 @@ def contest(who: Contestant, pair: Pair, size: str, cold: bool, runs: Runs, scra
             "-" if run.ended else tables.gigabytes(pair.stored / run.wall),
             tables.ratio(run, runs.get(("full", cold))),
             tables.ratio(run, runs.get(("sampled", cold))),
+            tables.ratio(run, runs.get(("pass", cold))),
             who.outcome(run) + ("" if times > 1 else ", run once"),
         ]
     )
@@ -114,7 +116,7 @@ def ratios(staged: dict[str, Pair], asked: argparse.Namespace, scratch: str) -> 
         runs: Runs = {}
         for who in contestants.everyone(asked.jokbo, asked.diffai):
             # All ratios are to these two.
-            if chosen and who.key not in chosen | {"full", "sampled"}:
+            if chosen and who.key not in chosen | {"full", "sampled", "pass"}:
                 continue
             if who.warm:
                 contest(who, pair, size, False, runs, scratch)

@@ -104,6 +104,18 @@ def own(key: str, name: str, needs: tuple[str, ...]) -> Contestant:
     )
 
 
+def only_pass(program: str) -> Contestant:
+    """What the library computes of stored values alone: the example `pass`, built beside the program."""
+    return Contestant(
+        "pass",
+        "`examples/pass`, the values alone",
+        "cosine and Pearson of every tensor",
+        lambda pair: [str(pathlib.Path(program).parent / "examples" / "pass"), *map(str, pair.files)],
+        numbers,
+        cold=True,
+    )
+
+
 def modeldna(full: bool) -> Contestant:
     def said(output: str) -> str:
         return f"finished: {json.loads(output)['verdict']['verdict']}"
@@ -185,6 +197,7 @@ def dd(together: bool) -> Contestant:
 def everyone(jokbo_program: str, diffai_program: str) -> list[Contestant]:
     return [
         *jokbo(jokbo_program),
+        only_pass(jokbo_program),
         dd(together=False),
         dd(together=True),
         own("numpy", "NumPy", ("numpy", "safetensors", "ml_dtypes")),

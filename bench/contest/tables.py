@@ -16,6 +16,7 @@ COLUMNS = [
     "GB/s",
     "time / full",
     "time / sampled",
+    "time / pass",
     "how it ended",
 ]
 
