@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::{slice, thread};
 
 use jokbo_components::Pair;
 use jokbo_formats::SourceFile;
@@ -69,10 +70,14 @@ fn in_windows(
     let mut values: Vec<Vec<((usize, usize), PairValues)>> = vec![Vec::new(); comparisons.len()];
     for (window, tasks) in by_window(models, comparisons, windows) {
         let end = (window + 1, windows);
-        let (digested, done) = rayon::join(
-            || digests.par_iter_mut().map(|one| one.feed(end, progress)).collect::<Vec<_>>(),
-            || all_of(tasks, models, comparisons, progress),
-        );
+        let (digested, done) = thread::scope(|scope| {
+            // Only waits for the disk; joined when both are done.
+            scope.spawn(|| models.iter().for_each(|opened| look_ahead(opened, end)));
+            rayon::join(
+                || digests.par_iter_mut().map(|one| one.feed(end, progress)).collect::<Vec<_>>(),
+                || all_of(tasks, models, comparisons, progress),
+            )
+        });
         digested.into_iter().collect::<Result<(), Error>>()?;
         for done in done {
             match done? {
@@ -88,6 +93,26 @@ fn in_windows(
         surveys: surveys.map(|(files, not_finite)| Survey { files, not_finite }).collect(),
         values: comparisons.iter().zip(values).map(|(c, values)| c.joined(values)).collect(),
     })
+}
+
+/// Tells the system that window `window` of `windows` of a model is read next, so that the disk is never
+/// without work. Files that are elsewhere are fetched when they are read.
+fn look_ahead(opened: &Opened, (window, windows): (u64, u64)) {
+    let ends = [window, window + 1].map(|k| place_of(opened.stored(), (k, windows)));
+    for (file, begins) in opened.checkpoint.files.iter().zip(opened.begins()) {
+        let within = |at: u64| at.saturating_sub(begins).min(file.bytes);
+        if file.reader.remote().is_none() {
+            // Advice: what reading would fail with, reading says.
+            let next = within(ends[0])..within(ends[1]);
+            let _ = file.reader.will_read(slice::from_ref(&next));
+        }
+    }
+}
+
+/// Where window `window` of `windows` begins among so many bytes.
+fn place_of(stored: u64, (window, windows): (u64, u64)) -> u64 {
+    let share = u128::from(stored) * u128::from(window) / u128::from(windows.max(1));
+    u64::try_from(share).unwrap_or(u64::MAX)
 }
 
 /// A stretch of tensors and what is done with it.
@@ -204,8 +229,7 @@ impl<'a> Digesting<'a> {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         let Some(running) = &mut self.running else { return Ok(()) };
-        let share = u128::from(self.stored) * u128::from(window) / u128::from(windows.max(1));
-        let end = u64::try_from(share).unwrap_or(u64::MAX).saturating_sub(self.begins);
+        let end = place_of(self.stored, (window, windows)).saturating_sub(self.begins);
         let end = end.min(self.file.bytes);
         let more = end.saturating_sub(running.bytes());
         let fed = running.feed(self.file.reader.as_ref(), more);
@@ -253,7 +277,7 @@ mod tests {
         let pairs = ready.side_by_side().pairs;
         assert_eq!(pairs.len(), 2);
         let alone = values::compare(&ready.suspect, &ready.reference, &pairs, &Silent).unwrap();
-        for window in [1, 999, 40_000, u64::MAX] {
+        for window in [500, 999, 40_000, u64::MAX] {
             let models = [&suspect, &reference];
             let once = in_windows(window, &models, &[ready.side_by_side()], &Silent).unwrap();
             for (opened, survey) in models.iter().zip(&once.surveys) {

@@ -4,6 +4,8 @@ mod counted;
 
 use std::fs::File;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::path::Path;
 
@@ -106,6 +108,19 @@ impl ReadAt for DiskFile {
         }
         Ok(())
     }
+
+    /// Tells the system, which then reads ahead. It is advice: where it is not taken, reading does.
+    #[cfg(target_os = "linux")]
+    fn will_read(&self, ranges: &[Range<u64>]) -> io::Result<()> {
+        for range in ranges {
+            let length = NonZeroU64::new(range.end.saturating_sub(range.start));
+            if length.is_some() {
+                let advice = rustix::fs::Advice::WillNeed;
+                let _ = rustix::fs::fadvise(&self.file, range.start, length, advice);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Bytes held in memory: what tests and simulations read from.
@@ -129,5 +144,23 @@ impl ReadAt for Memory {
             .ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(bytes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_on_what_is_not_there_is_no_failure_and_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let file = DiskFile::open(&path).unwrap();
+        file.will_read(&[0..4, 3..3, 8..u64::MAX, u64::MAX..u64::MAX]).unwrap();
+        let mut read = [0; 4];
+        file.read_exact_at(&mut read, 6).unwrap();
+        assert_eq!(&read, b"6789");
+        assert!(file.read_exact_at(&mut read, 7).is_err());
     }
 }
