@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use jokbo_components::{ComponentName, Pair, PairedBy};
 
-use crate::relation::{ELEMENTS, ROWS};
+use crate::ladder::blocks::MOST_UNITS;
+use crate::relation::{ELEMENTS, most_rows};
 use crate::renumbering::{drawn, residual_groups, unit_groups};
 use crate::{Error, Opened, Plan, Reading, reading_plan};
 
@@ -27,10 +28,9 @@ const OF_FEATURE: u64 = 4 * 10;
 const OF_SCORE: u64 = 4 * 2;
 /// Bytes for each weight of a layer whose units are read along common directions.
 const OF_LAYER: u64 = 4 * 3;
-/// Common directions, in the matrices that they are made of; units that are looked at in a layer, and
-/// coordinates of each, slot by slot.
+/// Common directions, in the matrices that they are made of; and coordinates of each unit that is looked
+/// at in a layer, slot by slot.
 const DIRECTIONS: u64 = 1024 * 4 * 10;
-const MOST_UNITS: u64 = 16_384;
 const COORDINATES: u64 = 384 * 4 * 9;
 
 /// Bytes of memory that one comparison takes at most, in three parts.
@@ -127,7 +127,7 @@ fn ladder(opened: &Opened) -> u64 {
 fn look(opened: &Opened) -> u64 {
     let parts = opened.assignment.parts.iter();
     let of = parts.map(|part| {
-        let rows = part.view.rows.min((ELEMENTS / part.view.cols.max(1)).clamp(1, ROWS));
+        let rows = part.view.rows.min(most_rows(part.view.cols));
         OF_LOOK * rows * part.view.cols.min(ELEMENTS)
     });
     of.max().unwrap_or(0)

@@ -13,7 +13,7 @@ use crate::renumbering::{Side, extents, unit_values};
 use crate::{Error, Opened};
 
 /// Most hidden units of a layer that are looked at, over all its experts.
-pub(super) const MOST_UNITS: u64 = 16_384;
+pub(crate) const MOST_UNITS: u64 = 16_384;
 
 /// One layer.
 #[derive(Debug, Clone)]
