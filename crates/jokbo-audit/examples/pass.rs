@@ -13,8 +13,7 @@ use std::path::Path;
 use jokbo_audit::{Opened, open};
 use jokbo_statistics::join::join;
 use jokbo_statistics::pass::PairSums;
-use jokbo_statistics::stored::Kind;
-use jokbo_tensors::{Block, Dtype, Tensor, View, blocks};
+use jokbo_tensors::{Block, Tensor, View, blocks, stored_kind};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -74,12 +73,7 @@ fn side_by_side(
     block: &Block,
     (x, y): &mut (Vec<u8>, Vec<u8>),
 ) -> Result<PairSums, jokbo_tensors::ReadError> {
-    let kind = match a.entry().dtype {
-        Dtype::BF16 => Some(Kind::Bf16),
-        Dtype::F16 => Some(Kind::F16),
-        _ => None,
-    };
-    if let Some(kind) = kind
+    if let Some(kind) = stored_kind(a.entry().dtype)
         && let (Some(x), Some(y)) = (a.stored_block(block, x)?, b.stored_block(block, y)?)
     {
         return Ok(PairSums::of_bytes(kind, x, y));

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use jokbo_formats::{SourceFile, digest};
-use jokbo_tensors::{Block, Entry, Tensor, View, blocks};
+use jokbo_tensors::{Block, Entry, Tensor, View, blocks, stored_kind};
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
 use crate::step::step;
-use crate::{Error, Opened, Progress, values};
+use crate::{Error, Opened, Progress};
 
 /// What every byte of one checkpoint says, whatever it is compared with.
 #[derive(Debug, Clone)]
@@ -152,7 +152,7 @@ pub(crate) fn search(
     let elements = opened.checkpoint.entries[entry].elements();
     let flat = Tensor::new(&opened.checkpoint, entry, View::dense(elements, 1));
     let block = &Block { rows, cols: 0..1 };
-    if let Some(kind) = values::kind(dtype)
+    if let Some(kind) = stored_kind(dtype)
         && let Some(bytes) = flat.stored_block(block, &mut buffers.bytes)?
     {
         let (nan, infinite) = kind.not_finite(bytes);

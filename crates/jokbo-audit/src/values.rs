@@ -7,7 +7,7 @@ use jokbo_statistics::join::join;
 use jokbo_statistics::number::float;
 use jokbo_statistics::pass::PairSums;
 use jokbo_statistics::stored::Kind;
-use jokbo_tensors::{Block, Dtype, Tensor, blocks, encode_rounded};
+use jokbo_tensors::{Block, Dtype, Tensor, blocks, encode_rounded, stored_kind};
 use jokbo_verdict::Conversion;
 use rayon::prelude::*;
 
@@ -127,21 +127,12 @@ pub(crate) fn compare_block(
     if !from.is_float() {
         return equal_bits(a, b, block);
     }
-    let sums = match kind(from) {
+    let sums = match stored_kind(from) {
         Some(kind) => where_they_lie(kind, a, b, block, buffers)?,
         None => None,
     };
     let sums = sums.map_or_else(|| decoded(a, b, block), Ok)?;
     Ok(PairValues { sums, suspect_rounded: sums.equal, reference_rounded: sums.equal })
-}
-
-/// The type as one that is read without being decoded first.
-pub(crate) fn kind(dtype: Dtype) -> Option<Kind> {
-    match dtype {
-        Dtype::F16 => Some(Kind::F16),
-        Dtype::BF16 => Some(Kind::Bf16),
-        _ => None,
-    }
 }
 
 /// Elements of one type compared in the bytes they are stored in, where both sides lie in one run.

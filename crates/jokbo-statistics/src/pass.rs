@@ -1,7 +1,7 @@
 //! One streaming pass over two tensors: cosine, Pearson, relative L2, equal values, moments.
 
 use crate::number::float;
-use crate::stored::{self, Kind, Stored};
+use crate::stored::{self, Kind, RUN, Stored};
 use crate::widest;
 
 mod lanes;
@@ -41,10 +41,6 @@ pub struct PairSums {
     all: u64,
 }
 
-/// Elements summed before their sums are joined: long enough to cost little, short enough that a
-/// plain sum of this many terms loses no digit that matters in `f64`.
-const RUN: usize = 1024;
-
 impl PairSums {
     /// The sums of paired numbers `a[i]`, `b[i]`, shape `[n]` each. One pass, `O(n)` time.
     ///
@@ -60,7 +56,9 @@ impl PairSums {
     /// When the lengths differ: a bug of the caller.
     pub fn of_stored<S: Stored>(a: &[S::Code], b: &[S::Code]) -> Self {
         assert_eq!(a.len(), b.len(), "paired elements must be as many in A as in B");
-        let runs = a.chunks(RUN).zip(b.chunks(RUN)).map(|(a, b)| Self::of_run::<S>(a, b)).collect();
+        let mut room = [[S::Ready::default(); RUN]; 2];
+        let runs = a.chunks(RUN).zip(b.chunks(RUN));
+        let runs = runs.map(|(a, b)| Self::of_run(Run::<S> { a, b, room: &mut room })).collect();
         // The sums over no elements are zeros, and every figure made of them is undefined.
         let nothing = Self::default();
         crate::join::join(runs, Self::join).unwrap_or(nothing)
@@ -78,13 +76,15 @@ impl PairSums {
         match kind {
             Kind::F16 => of::<stored::F16, 2>(a, b),
             Kind::Bf16 => of::<stored::Bf16, 2>(a, b),
+            Kind::F8E4M3 => of::<stored::F8E4M3, 1>(a, b),
+            Kind::F8E5M2 => of::<stored::F8E5M2, 1>(a, b),
         }
     }
 
     /// The sums of a run in which every element may be anything.
-    fn of_run<S: Stored>(a: &[S::Code], b: &[S::Code]) -> Self {
-        let Found { equal, sums } = widest::run(Run::<S> { a, b });
-        let all = a.len() as u64;
+    fn of_run<S: Stored>(run: Run<'_, S>) -> Self {
+        let (a, b, all) = (run.a, run.b, run.a.len() as u64);
+        let Found { equal, sums } = widest::run(run);
         Self { equal, all, ..sums.unwrap_or_else(|| Self::of_odd_run::<S>(a, b)) }
     }
 
@@ -103,7 +103,7 @@ impl PairSums {
         };
         let kept = a.iter().zip(&b).filter(|(x, y)| x.is_finite() && y.is_finite());
         let (a, b): (Vec<f64>, Vec<f64>) = kept.unzip();
-        odd.join(widest::run(Central(Run::<f64> { a: &a, b: &b })))
+        odd.join(widest::run(Central { a: &a, b: &b }))
     }
 
     /// Both together; `later` holds the elements after `self`'s.

@@ -1,9 +1,12 @@
-//! Floating-point numbers as checkpoints store them, read sixteen at a time.
+//! Floating-point numbers as checkpoints store them, read a run at a time.
 //!
 //! References: BF16 is the upper half of an IEEE 754 binary32; F16 is binary16 (IEEE 754-2019, section
 //! 3.4); Micikevicius et al., *FP8 Formats for Deep Learning*, arXiv:2209.05433, table 1, for the F8 types.
 
-/// Elements that are read together.
+/// Elements of a run, at most: as many as fit, as numbers, into the cache nearest to the processor.
+pub const RUN: usize = 1024;
+
+/// Elements of a run that are added together.
 pub const GROUP: usize = 16;
 
 /// A type of element that [`PairSums`](crate::pass::PairSums) can read where it lies.
@@ -12,6 +15,9 @@ pub const GROUP: usize = 16;
 pub trait Stored {
     /// One element as it lies in memory or in a file.
     type Code: Copy + Sync;
+
+    /// What is made of a code before it is added; its default is 0.
+    type Ready: Copy + Default;
 
     /// Whether every number fits 24 significant bits, so that the product of two is exact in `f64`.
     const IS_SHORT: bool;
@@ -22,21 +28,29 @@ pub trait Stored {
     /// Whether two elements are the same stored value, NaN included, zeros told apart.
     fn same(a: Self::Code, b: Self::Code) -> bool;
 
-    /// Sixteen numbers as two times eight, in an order that is the same for all elements of the type.
-    #[inline(always)]
-    fn halves(codes: &[Self::Code; GROUP]) -> [[f64; 8]; 2] {
-        let mut halves = [[0.0; 8]; 2];
-        for (half, codes) in halves.iter_mut().zip(codes.as_chunks::<8>().0) {
-            for k in 0..8 {
-                half[k] = Self::number(codes[k]);
-            }
+    /// A run made ready, in `room` where it has to be changed: by a loop that does nothing else, so that
+    /// the compiler changes many at a time.
+    fn ready<'a>(codes: &'a [Self::Code], room: &'a mut [Self::Ready; RUN]) -> &'a [Self::Ready];
+
+    /// The numbers of a group as two times eight, in an order that is the same for all elements of the type.
+    fn halves(group: &[Self::Ready; GROUP]) -> [[f64; 8]; 2];
+}
+
+/// Sixteen numbers as two times eight.
+#[inline(always)]
+fn widened<N: Copy + Into<f64>>(group: &[N; GROUP]) -> [[f64; 8]; 2] {
+    let mut halves = [[0.0; 8]; 2];
+    for (half, numbers) in halves.iter_mut().zip(group.as_chunks::<8>().0) {
+        for k in 0..8 {
+            half[k] = numbers[k].into();
         }
-        halves
     }
+    halves
 }
 
 impl Stored for f32 {
     type Code = f32;
+    type Ready = f32;
     const IS_SHORT: bool = true;
 
     #[inline(always)]
@@ -48,10 +62,21 @@ impl Stored for f32 {
     fn same(a: f32, b: f32) -> bool {
         a.to_bits() == b.to_bits()
     }
+
+    #[inline(always)]
+    fn ready<'a>(codes: &'a [f32], _: &'a mut [f32; RUN]) -> &'a [f32] {
+        codes
+    }
+
+    #[inline(always)]
+    fn halves(group: &[f32; GROUP]) -> [[f64; 8]; 2] {
+        widened(group)
+    }
 }
 
 impl Stored for f64 {
     type Code = f64;
+    type Ready = f64;
     const IS_SHORT: bool = false;
 
     #[inline(always)]
@@ -63,43 +88,68 @@ impl Stored for f64 {
     fn same(a: f64, b: f64) -> bool {
         a.to_bits() == b.to_bits()
     }
+
+    #[inline(always)]
+    fn ready<'a>(codes: &'a [f64], _: &'a mut [f64; RUN]) -> &'a [f64] {
+        codes
+    }
+
+    #[inline(always)]
+    fn halves(group: &[f64; GROUP]) -> [[f64; 8]; 2] {
+        widened(group)
+    }
 }
 
-/// The types that are read where they lie. Others are quicker when they are decoded into memory first.
+/// The types that are read where they lie. Others are decoded into memory first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// [`F16`].
     F16,
     /// [`Bf16`].
     Bf16,
+    /// [`F8E4M3`].
+    F8E4M3,
+    /// [`F8E5M2`].
+    F8E5M2,
 }
 
 impl Kind {
-    /// The bits of a code that are all ones where it is NaN or infinite, and only there.
-    fn exponent(self) -> u16 {
-        match self {
-            Kind::F16 => 0x7c00,
-            Kind::Bf16 => 0x7f80,
-        }
-    }
-
     /// How many of the elements in `bytes` are NaN, and how many infinite. One pass, `O(n)`; bytes that are
     /// no whole element at the end are not read.
     pub fn not_finite(self, bytes: &[u8]) -> (u64, u64) {
-        let (exponent, codes) = (self.exponent(), bytes.as_chunks::<2>().0);
-        let is_odd = |code: [u8; 2]| u16::from_le_bytes(code) & exponent == exponent;
-        // A loop that only counts is done many elements at a time, and nearly always finds none.
-        let found =
-            |codes: &[[u8; 2]]| codes.iter().map(|&code| u16::from(is_odd(code))).sum::<u16>();
-        let odd = codes.chunks(1024).filter(|codes| found(codes) != 0).flatten();
-        let odd = odd
-            .map(|&code| u16::from_le_bytes(code) & 0x7fff)
-            .filter(|code| code & exponent == exponent);
-        odd.fold((0, 0), |(nan, infinite), code| match code == exponent {
-            true => (nan, infinite + 1),
-            false => (nan + 1, infinite),
-        })
+        match self {
+            Kind::F16 => odd(bytes, u16::from_le_bytes, 0x7c00, 0x7fff),
+            Kind::Bf16 => odd(bytes, u16::from_le_bytes, 0x7f80, 0x7fff),
+            Kind::F8E4M3 => {
+                // The one NaN has no infinity beside it.
+                let (nan, highest) = odd(bytes, u8::from_le_bytes, 0x7f, 0x7f);
+                (nan + highest, 0)
+            }
+            Kind::F8E5M2 => odd(bytes, u8::from_le_bytes, 0x7c, 0x7f),
+        }
     }
+}
+
+/// NaN and infinities among codes that are either where all bits of `exponent` are ones, and infinite
+/// where no other bit of `magnitude` is.
+fn odd<const N: usize, C>(
+    bytes: &[u8],
+    code: fn([u8; N]) -> C,
+    exponent: C,
+    magnitude: C,
+) -> (u64, u64)
+where
+    C: Copy + PartialEq + std::ops::BitAnd<Output = C>,
+{
+    let codes = bytes.as_chunks::<N>().0;
+    let is_odd = |&bytes: &[u8; N]| code(bytes) & exponent == exponent;
+    // A loop that only counts is done many elements at a time, and nearly always finds none.
+    let found = |codes: &[[u8; N]]| codes.iter().map(|code| u16::from(is_odd(code))).sum::<u16>();
+    let odd = codes.chunks(1024).filter(|codes| found(codes) != 0).flatten().filter(|c| is_odd(c));
+    odd.fold((0, 0), |(nan, infinite), &bytes| match code(bytes) & magnitude == exponent {
+        true => (nan, infinite + 1),
+        false => (nan + 1, infinite),
+    })
 }
 
 /// BF16 in two bytes, little-endian.
@@ -108,6 +158,7 @@ pub struct Bf16;
 
 impl Stored for Bf16 {
     type Code = [u8; 2];
+    type Ready = [u8; 2];
     const IS_SHORT: bool = true;
 
     #[inline(always)]
@@ -120,12 +171,17 @@ impl Stored for Bf16 {
         u16::from_le_bytes(a) == u16::from_le_bytes(b)
     }
 
+    #[inline(always)]
+    fn ready<'a>(codes: &'a [[u8; 2]], _: &'a mut [[u8; 2]; RUN]) -> &'a [[u8; 2]] {
+        codes
+    }
+
     /// Two elements lie in four bytes, and either is an F32 once the other's bits are gone: no element has
     /// to be moved to a place of its own first. A fifth faster than one by one.
     #[inline(always)]
-    fn halves(codes: &[[u8; 2]; GROUP]) -> [[f64; 8]; 2] {
+    fn halves(group: &[[u8; 2]; GROUP]) -> [[f64; 8]; 2] {
         let mut halves = [[0.0; 8]; 2];
-        for (k, pair) in codes.as_flattened().as_chunks::<4>().0.iter().enumerate().take(8) {
+        for (k, pair) in group.as_flattened().as_chunks::<4>().0.iter().enumerate().take(8) {
             let bits = u32::from_le_bytes(*pair);
             halves[0][k] = f32::from_bits(bits << 16).into();
             halves[1][k] = f32::from_bits(bits & 0xffff_0000).into();
@@ -134,23 +190,48 @@ impl Stored for Bf16 {
     }
 }
 
-/// F16 in two bytes, little-endian.
-#[derive(Debug, Clone, Copy)]
-pub struct F16;
+/// A type of `$bytes` bytes, little-endian, whose numbers are made by `$number`, an F32 each.
+macro_rules! decoded {
+    ($($doc:literal $name:ident: [u8; $bytes:literal] by $number:ident as $whole:ident;)+) => {$(
+        #[doc = $doc]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
 
-impl Stored for F16 {
-    type Code = [u8; 2];
-    const IS_SHORT: bool = true;
+        impl Stored for $name {
+            type Code = [u8; $bytes];
+            type Ready = f32;
+            const IS_SHORT: bool = true;
 
-    #[inline(always)]
-    fn number(code: [u8; 2]) -> f64 {
-        f16(code).into()
-    }
+            #[inline(always)]
+            fn number(code: Self::Code) -> f64 {
+                $number(code).into()
+            }
 
-    #[inline(always)]
-    fn same(a: [u8; 2], b: [u8; 2]) -> bool {
-        u16::from_le_bytes(a) == u16::from_le_bytes(b)
-    }
+            #[inline(always)]
+            fn same(a: Self::Code, b: Self::Code) -> bool {
+                $whole::from_le_bytes(a) == $whole::from_le_bytes(b)
+            }
+
+            #[inline(always)]
+            fn ready<'a>(codes: &'a [Self::Code], room: &'a mut [f32; RUN]) -> &'a [f32] {
+                for (number, &code) in room.iter_mut().zip(codes) {
+                    *number = $number(code);
+                }
+                &room[..codes.len()]
+            }
+
+            #[inline(always)]
+            fn halves(group: &[f32; GROUP]) -> [[f64; 8]; 2] {
+                widened(group)
+            }
+        }
+    )+};
+}
+
+decoded! {
+    "F16 in two bytes, little-endian." F16: [u8; 2] by f16 as u16;
+    "`F8_E4M3`." F8E4M3: [u8; 1] by f8_e4m3 as u8;
+    "`F8_E5M2`." F8E5M2: [u8; 1] by f8_e5m2 as u8;
 }
 
 /// A BF16 is the upper half of an F32.
@@ -163,9 +244,7 @@ pub const fn bf16(bytes: [u8; 2]) -> f32 {
 #[inline(always)]
 pub const fn f16(bytes: [u8; 2]) -> f32 {
     let code = u16::from_le_bytes(bytes) as u32;
-    let magnitude = widened((code & 0x7fff) << 13, 127 - 15);
-    let special = (code & 0x7fff) << 13 | 0x7f80_0000;
-    let magnitude = if code & 0x7c00 == 0x7c00 { special } else { magnitude };
+    let magnitude = in_place::<5, true>((code & 0x7fff) << 13);
     f32::from_bits(magnitude | (code & 0x8000) << 16)
 }
 
@@ -173,9 +252,8 @@ pub const fn f16(bytes: [u8; 2]) -> f32 {
 #[inline(always)]
 pub const fn f8_e4m3([byte]: [u8; 1]) -> f32 {
     let code = byte as u32;
-    let magnitude = widened((code & 0x7f) << 20, 127 - 7);
-    let magnitude = if code & 0x7f == 0x7f { f32::NAN.to_bits() } else { magnitude };
-    f32::from_bits(magnitude | (code & 0x80) << 24)
+    let nan = (((code & 0x7f) + 1) >> 7).wrapping_neg() & f32::NAN.to_bits();
+    f32::from_bits(in_place::<4, false>((code & 0x7f) << 20) | nan | (code & 0x80) << 24)
 }
 
 /// An `F8_E5M2`, the upper half of an F16.
@@ -184,15 +262,20 @@ pub const fn f8_e5m2([byte]: [u8; 1]) -> f32 {
     f16([0, byte])
 }
 
-/// The bits of the F32 whose exponent and fraction lie in place, the exponent too small by `short`.
+/// The bits of the F32 whose exponent, of `BITS` bits, and fraction lie in place; `IEEE` says that an
+/// exponent of ones is no number's.
 ///
-/// Subnormals are made by a subtraction of normal numbers: the shorter way, a multiplication, needs the
-/// processor's subnormal arithmetic and was measured ten times slower on small weights.
+/// A subnormal is made by a subtraction of normal numbers: the shorter way, a multiplication, needs the
+/// processor's subnormal arithmetic and was measured ten times slower on small weights. Nothing is
+/// chosen and all is reckoned, so that the compiler does many at a time.
 #[inline(always)]
-const fn widened(shifted: u32, short: u32) -> u32 {
-    let smallest_normal = (short + 1) << 23;
-    let subnormal = f32::from_bits(shifted + smallest_normal) - f32::from_bits(smallest_normal);
-    if shifted < 1 << 23 { subnormal.to_bits() } else { shifted + (short << 23) }
+const fn in_place<const BITS: u32, const IEEE: bool>(shifted: u32) -> u32 {
+    let (exponent, short) = (shifted >> 23, 128 - (1 << (BITS - 1)));
+    let is_normal = (exponent + (1 << BITS) - 1) >> BITS;
+    let is_special = if IEEE { (exponent + 1) >> BITS } else { 0 };
+    let more = short + 1 - is_normal + (short & is_special.wrapping_neg());
+    let surplus = (short + 1) << 23 & is_normal.wrapping_sub(1);
+    (f32::from_bits(shifted + (more << 23)) - f32::from_bits(surplus)).to_bits()
 }
 
 #[cfg(test)]
@@ -243,26 +326,40 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_counted_by_its_kind() {
+        fn of<S: Stored<Code = [u8; N]>, const N: usize>(kind: Kind, bytes: &[u8]) {
+            let count = |test: fn(f64) -> bool| {
+                bytes.as_chunks().0.iter().filter(|&&code| test(S::number(code))).count() as u64
+            };
+            let want = (count(f64::is_nan), count(f64::is_infinite));
+            assert_eq!(kind.not_finite(bytes), want, "{kind:?}");
+        }
         let all: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
-        let count = |number: fn([u8; 2]) -> f64, test: fn(f64) -> bool| {
-            all.as_chunks().0.iter().filter(|&&code| test(number(code))).count() as u64
-        };
-        let want = |number| (count(number, f64::is_nan), count(number, f64::is_infinite));
-        assert_eq!(Kind::F16.not_finite(&all), want(F16::number));
-        assert_eq!(Kind::Bf16.not_finite(&all), want(Bf16::number));
+        of::<F16, 2>(Kind::F16, &all);
+        of::<Bf16, 2>(Kind::Bf16, &all);
+        of::<F8E4M3, 1>(Kind::F8E4M3, &all);
+        of::<F8E5M2, 1>(Kind::F8E5M2, &all);
         assert_eq!(Kind::Bf16.not_finite(&all[..2]), (0, 0));
     }
 
     #[test]
-    fn sixteen_together_are_the_sixteen() {
-        let codes: [[u8; 2]; GROUP] =
-            std::array::from_fn(|k| (16_000 + 97 * k as u16).to_le_bytes());
-        let sorted = |mut all: Vec<f64>| {
-            all.sort_by(f64::total_cmp);
-            all
-        };
-        let one_by_one = |number: fn([u8; 2]) -> f64| sorted(codes.map(number).to_vec());
-        assert_eq!(sorted(Bf16::halves(&codes).concat()), one_by_one(Bf16::number));
-        assert_eq!(sorted(F16::halves(&codes).concat()), one_by_one(F16::number));
+    fn the_numbers_of_a_group_are_those_of_its_elements() {
+        fn of<S: Stored<Code = [u8; N]>, const N: usize>() {
+            let byte = |k: usize, at: usize| (37 * k + 11 * at + 5) as u8;
+            let codes: Vec<[u8; N]> =
+                (0..GROUP).map(|k| std::array::from_fn(|at| byte(k, at))).collect();
+            let mut room = [S::Ready::default(); RUN];
+            let group = *S::ready(&codes, &mut room).as_array().unwrap();
+            let mut together = S::halves(&group).concat();
+            let mut one_by_one: Vec<f64> = codes.iter().map(|&code| S::number(code)).collect();
+            together.sort_by(f64::total_cmp);
+            one_by_one.sort_by(f64::total_cmp);
+            let bits =
+                |numbers: Vec<f64>| numbers.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+            assert_eq!(bits(together), bits(one_by_one));
+        }
+        of::<Bf16, 2>();
+        of::<F16, 2>();
+        of::<F8E4M3, 1>();
+        of::<F8E5M2, 1>();
     }
 }

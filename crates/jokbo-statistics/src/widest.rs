@@ -4,10 +4,7 @@
 //! over fixed lanes, so wider registers change how many lanes move at once and not a single bit of the result:
 //! a test holds every variant to the portable one. Rust never contracts a product and a sum into one
 //! rounding; a kernel may do so itself where the product is exact and nothing is rounded but the sum.
-#![allow(
-    unsafe_code,
-    reason = "calling a function that needs instructions the compiler cannot count on"
-)]
+#![allow(unsafe_code, reason = "calling what needs instructions the compiler cannot count on")]
 
 /// Work that is compiled once for each instruction set.
 ///
@@ -36,6 +33,20 @@ pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
     }
     // Every aarch64 processor has NEON, so the compiler counts on it already.
     kernel.run::<{ cfg!(target_arch = "aarch64") }>()
+}
+
+/// Asks the memory for the 64 bytes around `place`, which need not be anyone's: nothing is read, and nothing
+/// waits for them. Does nothing where the processor is not asked this way.
+#[inline(always)]
+pub(crate) fn soon<T>(place: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a prefetch reads nothing that the program could see and fails nowhere, and every x86-64
+    // processor has it.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
+    }
+    let _ = place;
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -5,10 +5,21 @@
 //! types. `F8_E4M3` is the variant without infinities whose only NaN is `S.1111.111`.
 
 pub(crate) use jokbo_statistics::stored::f16;
-use jokbo_statistics::stored::{bf16, f8_e4m3, f8_e5m2};
+use jokbo_statistics::stored::{Kind, bf16, f8_e4m3, f8_e5m2};
 
 use crate::Dtype;
 use crate::dequantise::dequantise;
+
+/// The type as one whose elements are compared where they lie, without being decoded into memory first.
+pub fn stored_kind(dtype: Dtype) -> Option<Kind> {
+    match dtype {
+        Dtype::F16 => Some(Kind::F16),
+        Dtype::BF16 => Some(Kind::Bf16),
+        Dtype::F8E4M3 => Some(Kind::F8E4M3),
+        Dtype::F8E5M2 => Some(Kind::F8E5M2),
+        _ => None,
+    }
+}
 
 /// Elements that pass through `f32` on their way to `f64` at once: 4 KB.
 const BLOCK: usize = 1024;

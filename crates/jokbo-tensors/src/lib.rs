@@ -26,7 +26,7 @@ mod walk;
 pub use jokbo_formats::{Adapter, Checkpoint, Dtype, Entry, PART_FOLDERS, Start};
 
 pub use chunk::{Block, CHUNK_ELEMENTS, blocks};
-pub use decode::{decode, decode_f64, encode_rounded};
+pub use decode::{decode, decode_f64, encode_rounded, stored_kind};
 pub use tensor::{Place, ReadError, Tensor};
 pub use view::View;
 pub use walk::Walk;
