@@ -15,6 +15,7 @@
 //! changed as well. The climb stops at the first rung that reaches the level.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use jokbo_components::ComponentPairing;
 use jokbo_verdict::{Exhibit, NotMeasured};
@@ -30,7 +31,9 @@ mod matched;
 mod path;
 mod renumbered;
 
+use anchors::Anchors;
 use blocks::Network;
+use path::Path;
 
 /// What a rung that could not be tried is called in the report, and why.
 type NotTried = (&'static str, String);
@@ -51,7 +54,8 @@ pub(crate) fn climb(
     let mut drawn: BTreeSet<usize> = BTreeSet::new();
     let rungs = [renumbered::test, anchored::test, matched::test];
     let has_sinusoids = has_sinusoids || network.marked;
-    let climb = Climb { scene, network, has_sinusoids, log10_level };
+    let shared = OnceLock::new();
+    let climb = Climb { scene, network, has_sinusoids, log10_level, shared: &shared };
     for rung in rungs {
         match rung(climb)? {
             Ok(outcome) => {
@@ -85,6 +89,28 @@ struct Climb<'a> {
     network: &'a Network,
     has_sinusoids: bool,
     log10_level: f64,
+    /// What the rungs of [`Climb::anchored`] share.
+    shared: &'a OnceLock<Result<(Anchors, Path), String>>,
+}
+
+impl<'a> Climb<'a> {
+    /// The anchors of the network and what to try together along them, or why there are none. Two
+    /// rungs start from them; they are made for the first that asks.
+    fn anchored(self) -> Result<Result<(&'a Anchors, &'a Path), &'a str>, Error> {
+        let made = match self.shared.get() {
+            Some(made) => made,
+            None => {
+                let made = match anchors::find(self)? {
+                    Ok(anchors) => {
+                        anchored::layers(self, &anchors).map(|path| Ok((anchors, path)))?
+                    }
+                    Err(why) => Err(why),
+                };
+                self.shared.get_or_init(|| made)
+            }
+        };
+        Ok(made.as_ref().map(|(anchors, path)| (anchors, path)).map_err(String::as_str))
+    }
 }
 
 /// What a rung gave.

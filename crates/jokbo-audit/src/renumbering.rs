@@ -378,8 +378,8 @@ struct Drawn {
     centred: Features,
 }
 
-/// The same features of the same units, from the suspect and from the reference.
-type BothSides = (Vec<f32>, Vec<f32>);
+/// Members of a group that are read side by side: what is held of them beside what is made of them.
+const TOGETHER: usize = 8;
 
 /// Reads the same units and features of a group from both models; what is stored, of the first `few`.
 fn draw(
@@ -388,35 +388,47 @@ fn draw(
     drawing: &Drawing,
     few: usize,
 ) -> Result<(Drawn, Drawn), Error> {
-    let Drawing { group, units, features } = drawing;
-    let members: Vec<(&Member, &Vec<u64>)> = group.members.iter().zip(features).collect();
-    let values: Vec<Result<BothSides, Error>> = members
-        .into_par_iter()
-        .map(|(member, features)| {
-            let (a, b) =
-                (suspect.tensor(member.pair.suspect), reference.tensor(member.pair.reference));
-            let read = |tensor| unit_values(tensor, member.side, units, features);
-            Ok((read(a)?, read(b)?))
-        })
-        .collect();
-    let (mut mine, mut theirs): (Vec<Vec<f32>>, Vec<Vec<f32>>) = (Vec::new(), Vec::new());
-    for pair in values {
-        let (x, y) = pair?;
-        mine.push(x);
-        theirs.push(y);
-    }
     let speaks = |member: &Member| adapter::equality_speaks(suspect, member.pair.suspect);
-    let speaks: Vec<bool> = group.members.iter().map(speaks).collect();
-    let (n, few) = (units.len(), few.min(units.len()));
-    let drawn = |values: Vec<Vec<f32>>| {
-        let equal = values.iter().zip(&speaks).filter(|(_, speaks)| **speaks);
-        let equal: Vec<&[f32]> = equal.map(|(v, _)| &v[..v.len() / n.max(1) * few]).collect();
-        Drawn {
-            stored: Features::of(few, &equal),
-            centred: Features::of_centred(n, &values).unit_rows(),
+    let speaks: Vec<bool> = drawing.group.members.iter().map(speaks).collect();
+    let (mine, theirs) = rayon::join(
+        || Drawn::of(suspect, |pair| pair.suspect, drawing, &speaks, few),
+        || Drawn::of(reference, |pair| pair.reference, drawing, &speaks, few),
+    );
+    Ok((mine?, theirs?))
+}
+
+impl Drawn {
+    /// Reads what was drawn from one model. `speaks` says of which members equal stored values count.
+    fn of(
+        opened: &Opened,
+        part: fn(&Pair) -> usize,
+        Drawing { group, units, features }: &Drawing,
+        speaks: &[bool],
+        few: usize,
+    ) -> Result<Self, Error> {
+        let (n, few) = (units.len(), few.min(units.len()));
+        let equal = features.iter().zip(speaks).filter(|(_, speaks)| **speaks);
+        let mut stored = Features::zeros(few, equal.map(|(features, _)| features.len()).sum());
+        let mut centred = Features::zeros(n, features.iter().map(Vec::len).sum());
+        let (mut at_stored, mut at_centred) = (0, 0);
+        let members: Vec<_> = group.members.iter().zip(features).zip(speaks).collect();
+        for members in members.chunks(TOGETHER) {
+            let read = |((member, features), _): &((&Member, &Vec<u64>), &bool)| {
+                unit_values(opened.tensor(part(&member.pair)), member.side, units, features)
+            };
+            let values: Vec<Result<Vec<f32>, Error>> = members.par_iter().map(read).collect();
+            for (values, ((_, features), speaks)) in values.into_iter().zip(members) {
+                let values = values?;
+                centred.put_centred(at_centred, &values);
+                at_centred += features.len();
+                if **speaks {
+                    stored.put(at_stored, &values[..few * features.len()]);
+                    at_stored += features.len();
+                }
+            }
         }
-    };
-    Ok((drawn(mine), drawn(theirs)))
+        Ok(Self { stored, centred: centred.unit_rows() })
+    }
 }
 
 /// The chosen features of the chosen units, shape `[units, features]`.
@@ -430,15 +442,40 @@ pub(crate) fn unit_values(
         Side::Rows => Ok(tensor.gather(units, features)?),
         Side::Cols => {
             let across = tensor.gather(features, units)?;
-            let (n, d) = (units.len(), features.len());
-            Ok((0..n * d).map(|at| across[at % d * n + at / d]).collect())
+            Ok(transposed(&across, units.len(), features.len()))
         }
     }
+}
+
+/// Values of shape `[d, n]` as `[n, d]`, a square at a time, so that what is read and what is written both
+/// stay in the cache.
+fn transposed(values: &[f32], n: usize, d: usize) -> Vec<f32> {
+    const SQUARE: usize = 16;
+    let mut turned = vec![0.0; n * d];
+    for columns in (0..d).step_by(SQUARE) {
+        for rows in (0..n).step_by(SQUARE) {
+            for r in rows..n.min(rows + SQUARE) {
+                for c in columns..d.min(columns + SQUARE) {
+                    turned[r * d + c] = values[c * n + r];
+                }
+            }
+        }
+    }
+    turned
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_transposed_table_has_rows_for_columns() {
+        for (n, d) in [(0, 3), (1, 1), (16, 17), (40, 15)] {
+            let values: Vec<f32> = (0u8..=255).cycle().take(n * d).map(f32::from).collect();
+            let want: Vec<f32> = (0..n * d).map(|at| values[at % d * n + at / d]).collect();
+            assert_eq!(transposed(&values, n, d), want);
+        }
+    }
 
     #[test]
     fn what_is_held_of_many_groups_is_what_is_held_of_few() {

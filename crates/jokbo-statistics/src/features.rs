@@ -51,7 +51,10 @@ impl Features {
     /// # Panics
     /// When the length is not a multiple of the number of units: a bug of the caller.
     pub fn push(&mut self, values: &[f32]) {
-        self.append(&[values]);
+        let mut all = Self::zeros(self.units, self.width + values.len() / self.units.max(1));
+        all.put(0, &self.rows);
+        all.put(self.width, values);
+        *self = all;
     }
 
     /// Appends one tensor's values after centring each column over the units and scaling the
@@ -61,50 +64,38 @@ impl Features {
     /// # Panics
     /// As [`Features::push`].
     pub fn push_centred(&mut self, values: &[f32]) {
-        self.append(&[centred(values, self.units)]);
+        self.push(&centred(values, self.units));
     }
 
-    /// Several tensors side by side, as [`Features::push`] appends each; every element is moved once.
+    /// Zeros of shape `[units, width]`, to be filled tensor by tensor.
+    pub fn zeros(units: usize, width: usize) -> Self {
+        Self { units, width, rows: vec![0.0; units * width] }
+    }
+
+    /// Puts one tensor's values, shape `[units, w]`, in place of columns `at..at + w`, otherwise as
+    /// [`Features::push`].
     ///
     /// # Panics
-    /// As [`Features::push`].
-    pub fn of<T: AsRef<[f32]>>(units: usize, tensors: &[T]) -> Self {
-        let mut features = Self::new(units);
-        features.append(tensors);
-        features
-    }
-
-    /// Several tensors side by side, as [`Features::push_centred`] appends each.
-    ///
-    /// # Panics
-    /// As [`Features::push`].
-    pub fn of_centred<T: AsRef<[f32]>>(units: usize, tensors: &[T]) -> Self {
-        let centred: Vec<Vec<f32>> = tensors.iter().map(|t| centred(t.as_ref(), units)).collect();
-        Self::of(units, &centred)
-    }
-
-    /// Lays tensors beside what is here.
-    fn append<T: AsRef<[f32]>>(&mut self, tensors: &[T]) {
+    /// As [`Features::push`], and where there are not as many columns: a bug of the caller.
+    pub fn put(&mut self, at: usize, values: &[f32]) {
         if self.units == 0 {
             return;
         }
-        let width = |tensor: &T| {
-            let length = tensor.as_ref().len();
-            assert_eq!(length % self.units, 0, "features must come as whole rows");
-            length / self.units
-        };
-        let widths: Vec<usize> = tensors.iter().map(width).collect();
-        let old = self.width;
-        self.width += widths.iter().sum::<usize>();
-        let mut rows = Vec::with_capacity(self.units * self.width);
-        for unit in 0..self.units {
-            rows.extend_from_slice(&self.rows[unit * old..(unit + 1) * old]);
-            for (tensor, width) in tensors.iter().zip(&widths) {
-                let new = &tensor.as_ref()[unit * width..(unit + 1) * width];
-                rows.extend(new.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
-            }
+        assert_eq!(values.len() % self.units, 0, "features must come as whole rows");
+        let wide = values.len() / self.units;
+        assert!(at + wide <= self.width, "features must find room");
+        for (row, new) in self.rows.chunks_mut(self.width.max(1)).zip(values.chunks(wide.max(1))) {
+            let places = row[at..at + wide].iter_mut();
+            places.zip(new).for_each(|(x, &new)| *x = if new.is_finite() { new } else { 0.0 });
         }
-        self.rows = rows;
+    }
+
+    /// As [`Features::put`], centred and scaled as [`Features::push_centred`] does.
+    ///
+    /// # Panics
+    /// As [`Features::put`].
+    pub fn put_centred(&mut self, at: usize, values: &[f32]) {
+        self.put(at, &centred(values, self.units));
     }
 
     /// Scales every unit's features to Euclidean length 1. A unit of zeros stays zeros, and one
@@ -184,15 +175,17 @@ mod tests {
     }
 
     #[test]
-    fn several_at_once_are_what_they_are_one_after_another() {
+    fn put_in_their_places_they_are_what_they_are_one_after_another() {
         let tensors = [vec![1.0f32, 2.0, 3.0, 5.0], vec![7.0, -6.0], vec![]];
         let (mut stored, mut centred) = (Features::new(2), Features::new(2));
-        for tensor in &tensors {
+        let mut put = [Features::zeros(2, 3), Features::zeros(2, 3)];
+        for (tensor, at) in tensors.iter().zip([0, 2, 3]) {
             stored.push(tensor);
             centred.push_centred(tensor);
+            put[0].put(at, tensor);
+            put[1].put_centred(at, tensor);
         }
-        assert_eq!(Features::of(2, &tensors), stored);
-        assert_eq!(Features::of_centred(2, &tensors), centred);
+        assert_eq!(put, [stored, centred]);
     }
 
     #[test]

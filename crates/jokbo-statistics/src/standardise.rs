@@ -5,13 +5,22 @@
 //! one. Columns of one mean and one spread, and without the leading directions, bring it back to
 //! chance. Both steps see one model at a time, so a test that renumbers the other stays exact.
 
+use rayon::prelude::*;
+
 use crate::features::narrow;
+use crate::join::join;
 use crate::matrix::Matrix;
 use crate::number::float_usize;
+use crate::widest::{self, Kernel};
 
 /// Rounds of the power method for one direction. A direction that is not found after these does
 /// not stand out and need not go.
 const ROUNDS: usize = 24;
+
+/// Rows that one thread looks at together in such a round.
+const ROWS: usize = 512;
+/// Partial sums kept side by side.
+const LANES: usize = 8;
 
 /// Every column with mean 0 and variance 1 over the rows, in place. A column that does not vary
 /// becomes zeros. Sums in `f64`; time `O(rows · cols)`.
@@ -68,18 +77,54 @@ fn leading(matrix: &Matrix) -> Option<Vec<f64>> {
     })?;
     let mut direction = unit(matrix.row(longest).iter().map(|&x| f64::from(x)).collect())?;
     for _ in 0..ROUNDS {
-        let mut next = vec![0.0f64; matrix.cols()];
-        for r in 0..matrix.rows() {
-            let along = dot(matrix.row(r), &direction);
-            next.iter_mut().zip(matrix.row(r)).for_each(|(sum, &x)| *sum += along * f64::from(x));
-        }
-        direction = unit(next)?;
+        let rows = matrix.values().par_chunks(ROWS * direction.len());
+        let parts = rows.map(|rows| widest::run(Round { rows, direction: &direction })).collect();
+        direction = unit(join(parts, plus)?)?;
     }
     Some(direction)
 }
 
+/// One round of the power method over some rows: their sum, each times its part along `direction`.
+struct Round<'a> {
+    rows: &'a [f32],
+    direction: &'a [f64],
+}
+
+impl Kernel for Round<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> Vec<f64> {
+        let Self { rows, direction } = self;
+        let mut next = vec![0.0f64; direction.len()];
+        for row in rows.chunks_exact(direction.len()) {
+            let along = dot(row, direction);
+            for (sum, &x) in next.iter_mut().zip(row) {
+                *sum += along * f64::from(x);
+            }
+        }
+        next
+    }
+}
+
+fn plus(mut sum: Vec<f64>, more: Vec<f64>) -> Vec<f64> {
+    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    sum
+}
+
+/// Lanes and their order are fixed, so every machine gets the same bits.
+#[inline(always)]
 fn dot(row: &[f32], direction: &[f64]) -> f64 {
-    row.iter().zip(direction).map(|(&x, d)| f64::from(x) * d).sum()
+    let ((x, rest_x), (y, rest_y)) = (row.as_chunks::<LANES>(), direction.as_chunks::<LANES>());
+    let mut lanes = [0.0f64; LANES];
+    for (x, y) in x.iter().zip(y) {
+        for lane in 0..LANES {
+            lanes[lane] += f64::from(x[lane]) * y[lane];
+        }
+    }
+    let rest: f64 = rest_x.iter().zip(rest_y).map(|(&x, y)| f64::from(x) * y).sum();
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 }
 
 fn unit(mut direction: Vec<f64>) -> Option<Vec<f64>> {

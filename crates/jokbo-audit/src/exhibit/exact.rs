@@ -46,10 +46,6 @@ pub(super) fn run_tests(
         renumbering::residual_groups(suspect, reference, testable)
     };
     let drawn = renumbering::drawn(&units, plan);
-    let of_units = {
-        let _step = step!("hidden units", exhibit.component);
-        renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?
-    };
     let residual_size = |group: &UnitGroup| Size {
         units: plan.units,
         features: (plan.residual_features / (group.members.len() as u64).max(1)).max(4),
@@ -57,6 +53,11 @@ pub(super) fn run_tests(
     let of_residual = {
         let _step = step!("residual coordinates", exhibit.component);
         renumbering::score(suspect, reference, &residual, residual_size, plan)?
+    };
+    // Last, since more of it is held.
+    let of_units = {
+        let _step = step!("hidden units", exhibit.component);
+        renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?
     };
     let scored = Scored {
         kinds: (kind_of(&units), kind_of(&residual)),

@@ -15,7 +15,7 @@ use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Alignment, HiddenPower, Section, Test, TestKind};
 
-use super::anchors::{self, Anchors};
+use super::anchors::Anchors;
 use super::blocks::{Block, Network};
 use super::path::{self, Path, Tried};
 use super::{Climb, NotTried, Outcome};
@@ -34,11 +34,10 @@ const SAME: f64 = 0.5;
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { scene, network, .. } = climb;
     let _step = step!("anchored units", network.component);
-    let anchors = match anchors::find(climb)? {
-        Ok(anchors) => anchors,
-        Err(why) => return Ok(Err((NAME, why))),
+    let (anchors, path) = match climb.anchored()? {
+        Ok(both) => both,
+        Err(why) => return Ok(Err((NAME, why.to_owned()))),
     };
-    let path = layers(climb, &anchors)?;
     // What came from one and the same layer or expert is renumbered together: the scores add.
     let mut by_origin: BTreeMap<(usize, usize), Scores> = BTreeMap::new();
     let mut sections: Vec<Section> = Vec::new();
@@ -90,9 +89,9 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         },
         alignment: Alignment {
             rung: NAME,
-            residual: residual(network, &anchors),
+            residual: residual(network, anchors),
             units: "kept",
-            anchors: anchors.table,
+            anchors: anchors.table.clone(),
             agreeing_share: None,
             control_share: None,
             cosine: mean_cosine(&cosines),

@@ -11,6 +11,7 @@ use jokbo_statistics::matching::{self, Matching, agreeing_share, match_units};
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float;
 use jokbo_verdict::{Alignment, Test, TestKind, rules};
+use rayon::prelude::*;
 
 use super::anchored::{along, layers, residual};
 use super::anchors::{self, Anchors};
@@ -34,12 +35,20 @@ const FEWEST: u64 = 64;
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { network, .. } = climb;
     let _step = step!("matched units", network.component);
-    let found = if climb.has_sinusoids { Err(String::new()) } else { anchors::find(climb)? };
-    let anchors = match (found, anchors::coordinates(climb)) {
-        (Ok(anchors), _) | (Err(_), Some(anchors)) => anchors,
-        (Err(why), None) => return Ok(Err((NAME, why))),
+    let along_tables = match climb.has_sinusoids {
+        true => Err(""),
+        false => climb.anchored()?,
     };
-    let path = layers(climb, &anchors)?;
+    let along_coordinates;
+    let (anchors, path) = match (along_tables, anchors::coordinates(climb)) {
+        (Ok(both), _) => both,
+        (Err(_), Some(anchors)) => {
+            let path = layers(climb, &anchors)?;
+            along_coordinates = (anchors, path);
+            (&along_coordinates.0, &along_coordinates.1)
+        }
+        (Err(why), None) => return Ok(Err((NAME, why.to_owned()))),
+    };
     let all: Vec<Tried<'_>> = path.tried(climb).collect();
     let tried: Vec<Tried<'_>> =
         all.iter().copied().step_by(all.len().div_ceil(BLOCKS).max(1)).collect();
@@ -48,7 +57,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         return Ok(Err((NAME, "there is no second layer to serve as a control".to_owned())));
     }
     let run = |tried: &[Tried<'_>]| -> Result<Vec<Matching>, Error> {
-        tried.iter().map(|t| one(climb, &anchors, t)).collect()
+        tried.par_iter().map(|t| one(climb, anchors, t)).collect()
     };
     let (found, beside) = (run(&tried)?, run(&controls)?);
     if found.iter().map(|m| m.units.min(m.among)).sum::<u64>() < FEWEST {
@@ -87,9 +96,9 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         },
         alignment: Alignment {
             rung: NAME,
-            residual: residual(network, &anchors),
+            residual: residual(network, anchors),
             units: "renumbered",
-            anchors: anchors.table,
+            anchors: anchors.table.clone(),
             agreeing_share: agreeing_share(&found),
             control_share: Some(control_share),
             cosine: mean_cosine(&cosines),
