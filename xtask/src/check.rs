@@ -23,6 +23,20 @@ const CALLS: &[Call] = &[
     call(&["test", "--workspace"]),
     // Buckets are in no plain build, and tested all the same.
     call(&["test", "-p", "jokbo-formats", "--features", "bucket-tests", "--lib", "bucket"]),
+    // A GPU is in no plain build either. Without one, what is missing is said.
+    call(&[
+        "clippy",
+        "-p",
+        "jokbo",
+        "-p",
+        "jokbo-cuda",
+        "--features",
+        "cuda",
+        "--",
+        "-D",
+        "warnings",
+    ]),
+    call(&["test", "-p", "jokbo-cuda", "--features", "cuda"]),
     Call {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
         arguments: &["doc", "--workspace", "--no-deps", "--document-private-items"],

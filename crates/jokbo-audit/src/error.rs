@@ -73,6 +73,9 @@ pub enum Error {
         /// What there is, separated by commas.
         found: String,
     },
+    /// The device that was to make products failed in the middle: nothing of it is reported.
+    #[error("{0}; `--device cpu` needs none")]
+    Device(#[from] jokbo_statistics::device::Fault),
     /// A component was asked for that the suspect does not have.
     #[error("the suspect has no component {asked}; it has {found}")]
     NoSuchComponent {

@@ -57,7 +57,9 @@ pub(crate) fn climb(
     let shared = OnceLock::new();
     let climb = Climb { scene, network, has_sinusoids, log10_level, shared: &shared };
     for rung in rungs {
-        match rung(climb)? {
+        let outcome = rung(climb)?;
+        scene.plan.device.check()?;
+        match outcome {
             Ok(outcome) => {
                 drawn.extend(network.parts_of_suspect());
                 let found = outcome.test.log10_p <= log10_level;

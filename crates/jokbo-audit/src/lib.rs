@@ -63,6 +63,7 @@ pub use compare::{Parents, compare, compare_with_parents};
 pub use error::Error;
 pub use inspect::{inspect, outline};
 pub use jokbo_components::Placement;
+pub use jokbo_statistics::device::{Accelerator, Device, Fault};
 pub use jokbo_verdict::{Case, Inspection, ReadingPlan};
 pub use memory::{Memory, memory};
 pub use opened::{Opened, from_memory, open, open_source};

@@ -1,5 +1,7 @@
 //! What will be computed, known before any weight is read.
 
+use jokbo_statistics::device::Device;
+
 /// The choices of one comparison. Every default is stated in the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -26,6 +28,9 @@ pub struct Plan {
     pub draws: u64,
     /// How much is read.
     pub reading: Reading,
+    /// Where the ladder's large products and the singular values of changes are made. On another device
+    /// than the processor last digits may differ; verdicts must not.
+    pub device: Device,
 }
 
 /// How much of two checkpoints is read.
@@ -56,6 +61,7 @@ impl Default for Plan {
             equal_units: 128,
             draws: 999,
             reading: Reading::Full,
+            device: Device::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use jokbo_formats::Scheme;
 use jokbo_statistics::number::float;
 use jokbo_statistics::relation::rounding::Rounding;
 use jokbo_statistics::relation::stored::stored;
-use jokbo_statistics::relation::{Change, Kind, Sample, Side, change};
+use jokbo_statistics::relation::{Change, Kind, Sample, Side, change_on};
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Dtype;
 use jokbo_verdict::TensorChange;
@@ -34,7 +34,10 @@ pub(crate) fn changes(
     scene: Scene<'_>,
     pairs: &[(Pair, PairValues)],
 ) -> Result<Vec<TensorChange>, Error> {
-    pairs.par_iter().map(|(pair, values)| one(scene, pair, values)).collect()
+    let changes = pairs.par_iter().map(|(pair, values)| one(scene, pair, values));
+    let changes = changes.collect::<Result<Vec<_>, Error>>()?;
+    scene.plan.device.check()?;
+    Ok(changes)
 }
 
 fn one(scene: Scene<'_>, pair: &Pair, values: &PairValues) -> Result<TensorChange, Error> {
@@ -87,7 +90,9 @@ fn look(scene: Scene<'_>, pair: &Pair) -> Result<Option<Change>, Error> {
         }
         // Two lattices: neither is the other rounded, and zeros are levels of both.
         (None, None) => None,
-        (Some(_), Some(_)) => return Ok(Some(change(&sample, scene.plan.seed))),
+        (Some(_), Some(_)) => {
+            return Ok(Some(change_on(&sample, scene.plan.seed, &scene.plan.device)));
+        }
     };
     let kind = lattice.map_or(Kind::Unnamed, |(side, l)| Kind::Quantised(side, l));
     Ok(Some(Change { mask: None, kind }))

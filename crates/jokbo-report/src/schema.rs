@@ -32,7 +32,8 @@ pub struct Report {
     pub seed: u64,
     /// What else was asked for that changes the evidence, one `--name` or `--name=value` each:
     /// `--component`, `--sampled`, `--full`, `--max-bytes` (in bytes), `--map` (also from a
-    /// `jokbo.toml`), `--parent`, `--base`, `--component-ref`. Absent when nothing was.
+    /// `jokbo.toml`), `--parent`, `--base`, `--component-ref`, `--device` (last digits may differ from
+    /// those of the processor). Absent when nothing was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// The checkpoint under question.

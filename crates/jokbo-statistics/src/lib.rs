@@ -12,7 +12,7 @@
 //! [`sketch`] and [`moments`] find the copy of a tensor that no name places, before any test;
 //! [`attention`] is what no rewriting of heads changes; [`vocabulary`] compares two tokenizers. Where the numbering was
 //! hidden, [`polar`], [`standardise`], [`assignment`] and [`layer_path`] line things up and
-//! [`matching`] says what a match is worth.
+//! [`matching`] says what a match is worth. Large products may be made on another [`device`].
 //!
 //! This room has no clock, no global generator and no thread count in its results.
 
@@ -30,6 +30,7 @@ pub mod assignment;
 pub mod attention;
 pub mod card;
 pub mod detour;
+pub mod device;
 pub mod features;
 pub mod formula;
 pub mod join;

@@ -6,6 +6,7 @@
 //! matched in the same way, must show what the model says.
 
 use crate::assignment::assign;
+use crate::device::Device;
 use crate::matrix::Matrix;
 use crate::number::{float, float_usize};
 
@@ -43,11 +44,11 @@ pub struct Matching {
     pub cost: f64,
 }
 
-/// Matches the units of a layer by the first set, by the second, and by both. Three assignments;
-/// time `O(m n (f + g) + m² n)`.
-pub fn match_units(layer: &Twice) -> Matching {
-    let first = layer.first.0.times_transposed(&layer.first.1);
-    let ways = layer.second.0.times_transposed(&layer.second.1);
+/// Matches the units of a layer by the first set, by the second, and by both, the cosines made on
+/// `device`. Three assignments; time `O(m n (f + g) + m² n)`.
+pub fn match_units(layer: &Twice, device: &Device) -> Matching {
+    let first = device.times_transposed(&layer.first.0, &layer.first.1);
+    let ways = device.times_transposed(&layer.second.0, &layer.second.1);
     let (m, n) = (first.rows(), first.cols());
     let second = if layer.signed { ways.map(f32::abs) } else { ways.clone() };
     let both = first.mean_with(&second);
@@ -144,11 +145,14 @@ mod tests {
         let mut order: Vec<usize> = (0..120).collect();
         Draws::new(2, "order").shuffle(&mut order);
         order.truncate(60);
-        let found = match_units(&Twice {
-            first: (child(&b1, &order, &noise(60, 40, "a1")), ready(&b1)),
-            second: (child(&b2, &order, &noise(60, 40, "a2")).scaled(-1.0), ready(&b2)),
-            signed: true,
-        });
+        let found = match_units(
+            &Twice {
+                first: (child(&b1, &order, &noise(60, 40, "a1")), ready(&b1)),
+                second: (child(&b2, &order, &noise(60, 40, "a2")).scaled(-1.0), ready(&b2)),
+                signed: true,
+            },
+            &Device::default(),
+        );
         assert!(found.turned.iter().all(|turned| *turned));
         assert_eq!(found.partners, order.iter().map(|&j| Some(j)).collect::<Vec<_>>());
         assert!(55 < found.agreeing, "{found:?}");
@@ -161,11 +165,14 @@ mod tests {
     fn unrelated_layers_cost_more_than_they_explain() {
         for pair in 0..40 {
             let side = |name: &str| ready(&noise(80, 30, &format!("{name}/{pair}")));
-            let found = match_units(&Twice {
-                first: (side("a1"), side("b1")),
-                second: (side("a2"), side("b2")),
-                signed: pair % 2 == 0,
-            });
+            let found = match_units(
+                &Twice {
+                    first: (side("a1"), side("b1")),
+                    second: (side("a2"), side("b2")),
+                    signed: pair % 2 == 0,
+                },
+                &Device::default(),
+            );
             assert!(found.surprise() < 0.0, "{found:?}");
             assert!(found.agreeing < 8, "{found:?}");
             assert!(log10_p(&[found]) == 0.0);

@@ -25,6 +25,12 @@ impl Matrix {
         Self { rows, cols, values: vec![0.0; rows * cols] }
     }
 
+    /// What a product gave, as it is.
+    pub(crate) fn of_products(rows: usize, cols: usize, values: Vec<f32>) -> Self {
+        debug_assert_eq!(values.len(), rows * cols, "a product has its shape");
+        Self { rows, cols, values }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -1,5 +1,6 @@
 //! The polar factor of a matrix: the nearest one whose rows (or columns) are orthonormal.
 
+use crate::device::Device;
 use crate::features::narrow;
 use crate::matrix::Matrix;
 
@@ -26,17 +27,22 @@ const NEARLY: f32 = 1e-3;
 /// table of tokens takes about half of the steps. Time `O(STEPS · rows · cols · min)`. A matrix of zeros
 /// gives zeros.
 pub fn factor(matrix: &Matrix) -> Matrix {
+    factor_on(matrix, &Device::default())
+}
+
+/// [`factor`] with its products made on `device`.
+pub fn factor_on(matrix: &Matrix, device: &Device) -> Matrix {
     if matrix.rows() <= matrix.cols() {
-        wide(matrix.clone())
+        wide(matrix.clone(), device)
     } else {
-        wide(matrix.transposed()).transposed()
+        wide(matrix.transposed(), device).transposed()
     }
 }
 
 /// [`factor`] for a matrix at least as wide as it is high.
-fn wide(mut x: Matrix) -> Matrix {
+fn wide(mut x: Matrix, device: &Device) -> Matrix {
     for step in 0..STEPS {
-        let mut gram = x.times_transposed(&x);
+        let mut gram = device.times_transposed(&x, &x);
         if step == 0 {
             // The largest singular value is at most the root of the largest absolute row sum.
             let sums =
@@ -50,14 +56,14 @@ fn wide(mut x: Matrix) -> Matrix {
             gram = gram.scaled(narrow(scale * scale));
         }
         // G is symmetric, so `times_transposed` is the plain product; the polynomial is, too.
-        let square = gram.times_transposed(&gram);
+        let square = device.times_transposed(&gram, &gram);
         let mut polynomial = square.scaled(3.0 / 8.0);
         for r in 0..gram.rows() {
             let row = polynomial.row_mut(r);
             row.iter_mut().zip(gram.row(r)).for_each(|(p, g)| *p -= 10.0 / 8.0 * g);
             row[r] += 15.0 / 8.0;
         }
-        x = polynomial.times_transposed(&x.transposed());
+        x = device.times_transposed(&polynomial, &x.transposed());
         if from_identity(&gram) < NEARLY {
             break;
         }

@@ -21,5 +21,5 @@ pub mod sparse;
 pub mod spectrum;
 pub mod stored;
 
-pub use change::{Change, Kind, Side, change};
+pub use change::{Change, Kind, Side, change, change_on};
 pub use sample::Sample;

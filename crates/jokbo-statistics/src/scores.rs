@@ -28,6 +28,12 @@ impl Scores {
         Self { n, values: products(a.rows(), b.rows(), a.width(), n, n) }
     }
 
+    /// What a product of `n` rows with `n` rows gave, as it is.
+    pub(crate) fn of_products(n: usize, values: Vec<f32>) -> Self {
+        debug_assert_eq!(values.len(), n * n, "a product has its shape");
+        Self { n, values }
+    }
+
     /// How many features of each pair of rows hold the same stored value. Time `O(n² d)`.
     ///
     /// # Panics

@@ -1,8 +1,9 @@
 //! A function compiled for several instruction sets; the widest that the processor has is run.
 //!
-//! This is the only unsafe code of the workspace. A kernel is plain Rust whose sums run in a fixed order
-//! over fixed lanes, so wider registers change how many lanes move at once and not a single bit of the result:
-//! a test holds every variant to the portable one. Rust never contracts a product and a sum into one
+//! One of two files with unsafe code; the other calls the libraries of a GPU. A kernel is plain Rust whose
+//! sums run in a fixed order over fixed lanes, so wider registers change how many lanes move at once and not
+//! a single bit of the result: a test holds every variant to the portable one. Rust never contracts a product
+//! and a sum into one
 //! rounding; a kernel may do so itself where the product is exact and nothing is rounded but the sum.
 #![allow(unsafe_code, reason = "calling what needs instructions the compiler cannot count on")]
 

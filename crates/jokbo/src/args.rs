@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use jokbo_audit::Placement;
 
-pub(crate) use form::{Drawn, FailOn, Format, Lang, ReportFormat, TreeFormat};
+pub(crate) use form::{Drawn, FailOn, Format, Lang, On, ReportFormat, TreeFormat};
 use value::{component_ref, level, not_empty, share, size, threads};
 pub(crate) use verify::{Verify, VerifyFormat};
 
@@ -119,6 +119,10 @@ pub(crate) struct Compare {
     pub(crate) min_coverage: f64,
     #[command(flatten)]
     pub(crate) amount: Amount,
+    /// Where the large products and singular values are made that undo hidden numberings and name changes.
+    /// On a GPU last digits may differ; where it cannot be used, nothing is compared.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub(crate) device: On,
     /// Read at most SIZE of both checkpoints together (10MB, 1GiB; means --sampled). What is not
     /// settled by then is inconclusive.
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -164,6 +168,10 @@ pub(crate) struct Audit {
     pub(crate) looks: Looks,
     #[command(flatten)]
     pub(crate) amount: Amount,
+    /// Where the large products and singular values are made that undo hidden numberings and name changes.
+    /// On a GPU last digits may differ; where it cannot be used, nothing is compared.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub(crate) device: On,
     /// Compare nothing where this report of an earlier audit is of the same question, files and
     /// papers: it is written again. Its figures are taken as they are.
     #[arg(long, value_name = "REPORT.json")]
@@ -191,6 +199,7 @@ impl Audit {
             fail_on: None,
             min_coverage: 0.0,
             amount: self.amount,
+            device: self.device,
             max_bytes: None,
             format: self.format,
             lang: self.lang,

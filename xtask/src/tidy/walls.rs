@@ -37,6 +37,7 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jokbo-cases", &["jokbo-statistics"]),
+    ("jokbo-cuda", &["jokbo-statistics"]),
     ("jokbo-fuzz", &["jokbo-audit", "jokbo-formats", "jokbo-tensors"]),
     ("jokbo-fuzz-programs", &["jokbo-fuzz"]),
     (
@@ -44,6 +45,7 @@ const WALLS: &[(&str, &[&str])] = &[
         &[
             "jokbo-audit",
             "jokbo-cases",
+            "jokbo-cuda",
             "jokbo-formats",
             "jokbo-policy",
             "jokbo-report",

@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jokbo_components::{Axis, ComponentName, Pair, Param, Part};
+use jokbo_statistics::device::Device;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::moments::{Moments, Profile};
 use jokbo_statistics::number::float;
@@ -76,7 +77,9 @@ pub(super) fn found(
     let mut candidates = Vec::new();
     for ((component, width), tries) in tries(suspect, reference, pairs) {
         let models = (suspect, reference);
-        let found = anchors::between(models, &component, (width, width), (seed, TOKENS))?;
+        // What answers to what is one and the same whatever device the tests are given.
+        let cpu = Device::default();
+        let found = anchors::between(models, &component, (width, width), (seed, TOKENS), &cpu)?;
         let Ok(anchors) = found else { continue };
         let few: Vec<usize> = (0..anchors.suspect.rows().min(DIRECTIONS)).collect();
         let along = (anchors.suspect.select(&few), anchors.reference.select(&few));

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use jokbo_statistics::device::Device;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
@@ -33,6 +34,7 @@ const SAME: f64 = 0.5;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { scene, network, .. } = climb;
+    let plan = scene.plan;
     let _step = step!("anchored units", network.component);
     let (anchors, path) = match climb.anchored()? {
         Ok(both) => both,
@@ -46,15 +48,18 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
     for one @ Tried { mine, theirs, origin } in path.tried(climb) {
         let units = mine.units.min(theirs.units);
         let purpose = format!("{NAME}/units/{}", network.stack);
-        let units = Draws::new(scene.plan.seed, &purpose).choose(units, UNITS);
+        let units = Draws::new(plan.seed, &purpose).choose(units, UNITS);
         let (mut a, mut b) = (Features::new(units.len()), Features::new(units.len()));
         for slot in &network.slots {
-            a.push_centred(along(scene.suspect, mine, slot, &units, &anchors.suspect)?.values());
+            let on = &plan.device;
+            a.push_centred(
+                along(on, scene.suspect, mine, slot, &units, &anchors.suspect)?.values(),
+            );
             b.push_centred(
-                along(scene.reference, theirs, slot, &units, &anchors.reference)?.values(),
+                along(on, scene.reference, theirs, slot, &units, &anchors.reference)?.values(),
             );
         }
-        let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
+        let scores = plan.device.scores(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
         if let Some(group) = Group::of(scores.clone()) {
             let found = section(mine.name(), Some(mine.layer), group.alone().0, &scores);
@@ -74,7 +79,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         groups.push(scores);
     }
     let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
-    let Some(outcome) = groups.test(scene.plan.draws, scene.plan.seed, &purpose) else {
+    let Some(outcome) = groups.test(plan.draws, plan.seed, &purpose) else {
         return Ok(Err((NAME, "the weights do not vary over hidden units".to_owned())));
     };
     Ok(Ok(Outcome {
@@ -89,7 +94,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         },
         alignment: Alignment {
             rung: NAME,
-            residual: residual(network, anchors),
+            residual: residual(network, anchors, &plan.device),
             units: "kept",
             anchors: anchors.table.clone(),
             agreeing_share: None,
@@ -107,6 +112,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
 
 /// What the chosen units read or write along each anchor, shape `[units, anchors]`.
 pub(super) fn along(
+    device: &Device,
     opened: &Opened,
     block: &Block,
     slot: &Slot,
@@ -122,31 +128,32 @@ pub(super) fn along(
             weights.row_mut(r).iter_mut().zip(&gains).for_each(|(x, gain)| *x *= gain);
         }
     }
-    Ok(weights.times_transposed(anchors))
+    Ok(device.times_transposed(&weights, anchors))
 }
 
 /// What to try together, by second moments along a few anchors.
 pub(super) fn layers(climb: Climb<'_>, anchors: &Anchors) -> Result<Path, Error> {
     let few: Vec<usize> = (0..anchors.suspect.rows().min(path::FEATURES)).collect();
     let (mine, theirs) = (anchors.suspect.select(&few), anchors.reference.select(&few));
+    let device = &climb.scene.plan.device;
     path::find(climb, |opened, block, is_suspect| {
         let all: Vec<u64> = (0..block.units).collect();
         let anchors = if is_suspect { &mine } else { &theirs };
-        along(opened, block, &climb.network.slots[0], &all, anchors)
+        along(device, opened, block, &climb.network.slots[0], &all, anchors)
     })
 }
 
 /// How the residual streams lie to each other: read off the matrix that carries the reference's
 /// coordinates to the suspect's along the anchors, row by row. In a permutation each row has one
 /// entry that stands out.
-pub(super) fn residual(network: &Network, anchors: &Anchors) -> &'static str {
+pub(super) fn residual(network: &Network, anchors: &Anchors, device: &Device) -> &'static str {
     const ROWS: usize = 256;
     if network.width.0 != network.width.1 {
         return "of another width";
     }
     let mine = anchors.suspect.transposed();
     let rows: Vec<usize> = (0..mine.rows().min(ROWS)).collect();
-    let carried = mine.select(&rows).times_transposed(&anchors.reference.transposed());
+    let carried = device.times_transposed(&mine.select(&rows), &anchors.reference.transposed());
     // Fewer anchors than coordinates carry only their share of each.
     let share = (float_usize(anchors.suspect.rows()) / float_usize(mine.rows())).min(1.0);
     let (mut single, mut same, mut negative) = (0, 0, 0);

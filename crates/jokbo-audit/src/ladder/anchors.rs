@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use jokbo_components::{Axis, ComponentKind, ComponentName, Expert, Param, Part};
+use jokbo_statistics::device::Device;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::polar;
@@ -52,7 +53,13 @@ struct Table {
 pub(super) fn find(climb: Climb<'_>) -> Result<Result<Anchors, String>, Error> {
     let Climb { scene, network, .. } = climb;
     let models = (scene.suspect, scene.reference);
-    between(models, &network.component, network.width, (scene.plan.seed, TOKENS))
+    between(
+        models,
+        &network.component,
+        network.width,
+        (scene.plan.seed, TOKENS),
+        &scene.plan.device,
+    )
 }
 
 /// As [`find`], along at most `tokens` tokens, for a component of both models and the widths of its
@@ -62,6 +69,7 @@ pub(crate) fn between(
     component: &ComponentName,
     width: (u64, u64),
     (seed, tokens): (u64, u64),
+    device: &Device,
 ) -> Result<Result<Anchors, String>, Error> {
     let mine = tables(suspect, component, width.0);
     let theirs = tables(reference, component, width.1);
@@ -78,7 +86,7 @@ pub(crate) fn between(
             vectors(suspect, component.clone(), a, &chosen)?,
             vectors(reference, component.clone(), b, &chosen)?,
         );
-        let agreement = agreement(&vectors.0, &vectors.1);
+        let agreement = agreement(&vectors.0, &vectors.1, device);
         if best.as_ref().is_none_or(|(most, _, _)| *most < agreement) {
             best = Some((agreement, a.role.clone(), vectors));
         }
@@ -90,7 +98,11 @@ pub(crate) fn between(
         ));
     };
     let table = Some(table);
-    Ok(Ok(Anchors { table, suspect: polar::factor(&a), reference: polar::factor(&b) }))
+    Ok(Ok(Anchors {
+        table,
+        suspect: polar::factor_on(&a, device),
+        reference: polar::factor_on(&b, device),
+    }))
 }
 
 /// The residual coordinates as they are, seeded; `None` where the streams differ in width.
@@ -209,11 +221,11 @@ fn about_mean(mut matrix: Matrix) -> Matrix {
 
 /// How alike the angles between tokens are in both models: the correlation of all cosines between
 /// different tokens. A rotation of the stream changes none of them.
-fn agreement(a: &Matrix, b: &Matrix) -> f64 {
+fn agreement(a: &Matrix, b: &Matrix, device: &Device) -> f64 {
     let cosines = |matrix: &Matrix| {
         let few: Vec<usize> = (0..matrix.rows().min(COMPARED)).collect();
         let rows = unit_rows(matrix.select(&few));
-        let gram = rows.times_transposed(&rows);
+        let gram = device.times_transposed(&rows, &rows);
         let below = (0..gram.rows()).flat_map(|r| gram.row(r)[..r].to_vec());
         below.map(f64::from).collect::<Vec<f64>>()
     };

@@ -96,7 +96,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         },
         alignment: Alignment {
             rung: NAME,
-            residual: residual(network, anchors),
+            residual: residual(network, anchors, &climb.scene.plan.device),
             units: "renumbered",
             anchors: anchors.table.clone(),
             agreeing_share: agreeing_share(&found),
@@ -130,15 +130,18 @@ fn control<'a>(network: &'a Network, tried: &Tried<'a>) -> Option<Tried<'a>> {
 fn one(climb: Climb<'_>, anchors: &Anchors, tried: &Tried<'_>) -> Result<Matching, Error> {
     let Climb { scene, network, .. } = climb;
     let Tried { mine, theirs, .. } = *tried;
+    let device = &scene.plan.device;
     let (a, b) = units(climb, mine, theirs);
     let few: Vec<usize> = (0..anchors.suspect.rows().min(ANCHORS)).collect();
     let side = |opened: &Opened, block, units: &[u64], anchors: &Matrix| {
         let slots = network.slots.iter();
-        slots.map(|slot| along(opened, block, slot, units, anchors)).collect::<Result<Vec<_>, _>>()
+        slots
+            .map(|slot| along(device, opened, block, slot, units, anchors))
+            .collect::<Result<Vec<_>, _>>()
     };
     let sides = (
         side(scene.suspect, mine, &a, &anchors.suspect.select(&few))?,
         side(scene.reference, theirs, &b, &anchors.reference.select(&few))?,
     );
-    Ok(match_units(&twice(network, sides)))
+    Ok(match_units(&twice(network, sides), device))
 }

@@ -7,6 +7,7 @@
 //! that renumbers hidden units needs no correction for the choice.
 
 use jokbo_components::Expert;
+use jokbo_statistics::device::Device;
 use jokbo_statistics::layer_path;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::relation::Side;
@@ -51,7 +52,9 @@ pub(super) fn find(
     let moments_of = |opened: &Opened, layers: &[Layer], is_suspect: bool| {
         let of_layer = |layer: &Layer| {
             let blocks = layer.blocks.iter();
-            blocks.map(|block| Ok(moments(&features(opened, block, is_suspect)?))).collect()
+            blocks
+                .map(|block| Ok(moments(&features(opened, block, is_suspect)?, &scene.plan.device)))
+                .collect()
         };
         layers.iter().map(of_layer).collect::<Result<Vec<Vec<Vec<f64>>>, Error>>()
     };
@@ -142,9 +145,9 @@ fn of_length_one(mut vector: Vec<f64>) -> Vec<f64> {
 }
 
 /// The second moments between different features, as one vector of length 1.
-fn moments(features: &Matrix) -> Vec<f64> {
+fn moments(features: &Matrix, device: &Device) -> Vec<f64> {
     let turned = columns(features.clone()).transposed();
-    let gram = turned.times_transposed(&turned);
+    let gram = device.times_transposed(&turned, &turned);
     let pairs = (0..gram.rows()).flat_map(|r| gram.row(r)[..r].iter().map(|&x| f64::from(x)));
     of_length_one(pairs.collect())
 }

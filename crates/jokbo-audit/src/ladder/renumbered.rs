@@ -32,6 +32,7 @@ pub(super) const LEADING: usize = 2;
 /// The rung; `Err` inside says why it could not be tried.
 pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error> {
     let Climb { scene, network, .. } = climb;
+    let device = &scene.plan.device;
     let _step = step!("renumbered units", network.component);
     let (width, other) = network.width;
     if width != other {
@@ -54,7 +55,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
     let tried: Vec<Tried<'_>> = path.tried(climb).collect();
     for Tried { mine, theirs, .. } in tried.iter().copied() {
         let (a, b) = units(climb, mine, theirs);
-        let matching = match_units(&features(climb, (mine, &a), (theirs, &b), &fit)?);
+        let matching = match_units(&features(climb, (mine, &a), (theirs, &b), &fit)?, device);
         let matched = matching.partners.iter().enumerate();
         let (i, j): (Vec<usize>, Vec<usize>) =
             matched.filter_map(|(i, j)| Some((i, (*j)?))).unzip();
@@ -67,7 +68,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
             }
             let y = unit_rows(theirs.read(scene.reference, slot, &b, &held_out)?.select(&j));
             let (x, y) = (columns(x), columns(y));
-            let c = x.transposed().times_transposed(&y.transposed());
+            let c = device.times_transposed(&x.transposed(), &y.transposed());
             sums.iter_mut().zip(c.values()).for_each(|(sum, c)| *sum += c);
             rows = (rows.0.map(|r| r.beside(&x)), rows.1.map(|r| r.beside(&y)));
         }

@@ -12,6 +12,7 @@ mod adapters;
 mod attacks;
 mod attention;
 mod content;
+mod device;
 mod experts;
 mod family;
 mod hidden;

@@ -8,6 +8,7 @@ use super::noise::{self, Noise, noise};
 use super::rank::Rank;
 use super::sample::Sample;
 use super::scale::{Scale, scale};
+use crate::device::Device;
 use crate::number::float_usize;
 use crate::sums::sums;
 
@@ -80,6 +81,11 @@ const NARROWEST: usize = 16;
 ///
 /// Checks run from the most particular to the least, and the first that holds gives the name.
 pub fn change(sample: &Sample, seed: u64) -> Change {
+    change_on(sample, seed, &Device::default())
+}
+
+/// [`change()`] with its larger singular values made on `device`.
+pub fn change_on(sample: &Sample, seed: u64, device: &Device) -> Change {
     let swapped = sample.swapped();
     let found = mask(sample).map(|m| (Side::Suspect, m));
     let found = found.or_else(|| mask(&swapped).map(|m| (Side::Reference, m)));
@@ -107,11 +113,11 @@ pub fn change(sample: &Sample, seed: u64) -> Change {
         return Change { mask: None, kind: on_lattice.unwrap_or(Kind::Unnamed) };
     }
     let kind = scale(seen).map(Kind::Scaled);
-    let kind = kind.unwrap_or_else(|| kind_of_square(seen, seed, found.is_some()));
+    let kind = kind.unwrap_or_else(|| kind_of_square(seen, seed, found.is_some(), device));
     Change { mask: found, kind }
 }
 
-fn kind_of_square(sample: &Sample, seed: u64, is_masked: bool) -> Kind {
+fn kind_of_square(sample: &Sample, seed: u64, is_masked: bool, device: &Device) -> Kind {
     if sample.rows().min(sample.cols()) < NARROWEST {
         return Kind::Unnamed;
     }
@@ -139,9 +145,9 @@ fn kind_of_square(sample: &Sample, seed: u64, is_masked: bool) -> Kind {
     if is_reordered(sample) {
         return Kind::Unnamed;
     }
-    let first = Rank::of(&sample.square(FIRST, seed));
+    let first = Rank::of(&sample.square(FIRST, seed), device);
     let is_adapter = first.is_some_and(|rank| rank.adapter().is_some());
-    let full = if is_adapter { None } else { Rank::of(&sample.square(SIDE, seed)) };
+    let full = if is_adapter { None } else { Rank::of(&sample.square(SIDE, seed), device) };
     let rank = full.or(first);
     match (rank.and_then(|rank| rank.adapter()), rank) {
         // Some rows alone (single tokens) have a low rank too.

@@ -9,7 +9,7 @@
 //! change by training goes on without one.
 
 use super::sample::Square;
-use super::spectrum::singular_values;
+use crate::device::Device;
 use crate::number::float_usize;
 
 /// Largest rank that is called one.
@@ -38,10 +38,10 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// Reads the rank of a change. `None` when nothing changed.
-    pub fn of(square: &Square) -> Option<Self> {
+    /// Reads the rank of a change, its singular values made on `device`. `None` when nothing changed.
+    pub fn of(square: &Square, device: &Device) -> Option<Self> {
         let (rows, cols) = (square.rows, square.cols);
-        let values = singular_values(rows, cols, &square.change);
+        let values = device.singular_values(rows, cols, &square.change);
         let top = values.first().copied().filter(|top| 0.0 < *top)?;
         let row = |i: usize| square.rounding[i * cols..(i + 1) * cols].iter().sum::<f64>();
         let col = |j: usize| (0..rows).map(|i| square.rounding[i * cols + j]).sum::<f64>();

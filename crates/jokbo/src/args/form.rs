@@ -74,3 +74,12 @@ pub(crate) enum FailOn {
     /// Every verdict but no evidence.
     Any,
 }
+
+/// Where large products are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum On {
+    /// The processor: the same bytes of report on every machine.
+    Cpu,
+    /// The first NVIDIA GPU, in a build with `--features cuda`.
+    Cuda,
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::Compare;
+use super::{Compare, On};
 use crate::placements;
 
 impl Compare {
@@ -25,6 +25,9 @@ impl Compare {
         self.max_bytes.iter().for_each(|bytes| say("--max-bytes", bytes));
         // What the file says counts as typed: whoever redoes the report has another file, or none.
         placements::all(&self.shared.running.map)?.iter().for_each(|place| say("--map", place));
+        if self.device == On::Cuda {
+            say("--device", &"cuda");
+        }
         let flags = [("--sampled", self.amount.sampled), ("--full", self.amount.full)];
         all.extend(flags.iter().filter(|(_, typed)| *typed).map(|(name, _)| (*name).to_owned()));
         Ok(all)

@@ -16,6 +16,7 @@ use jokbo_verdict::{Panel, PanelVerdicts};
 use super::compare::write;
 use super::panel;
 use crate::args::Audit;
+use crate::device;
 use crate::exit::Status;
 use crate::output;
 use crate::progress::Bars;
@@ -25,6 +26,7 @@ pub(crate) fn run(args: Audit, bars: &Bars) -> anyhow::Result<Status> {
     let policies = policies(&args)?;
     let stored = args.changed_since.clone();
     let args = args.comparison();
+    let device = device::open(args.device)?;
     let (suspect, references) = panel::opened(&args)?;
     if args.shared.plan {
         return panel::plan(&args, &suspect, &references);
@@ -56,7 +58,7 @@ pub(crate) fn run(args: Audit, bars: &Bars) -> anyhow::Result<Status> {
             }
         }
     }
-    let (panel, verdicts) = panel::compared(&args, &suspect, &references, bars)?;
+    let (panel, verdicts) = panel::compared(&args, &suspect, &references, device, bars)?;
     let found = audit(&panel, &verdicts, parties, &policies);
     let report = evidence(&panel, &verdicts).context("an audit is of one reference or more")?;
     let report = Report { options, ..report.with_audit(&found) };

@@ -11,6 +11,7 @@ use jokbo_verdict::{Case, Grade, Verdict, grade};
 
 use super::panel;
 use crate::args::{Compare, FailOn, Format, Lang, ReportFormat};
+use crate::device;
 use crate::exit::Status;
 use crate::memory;
 use crate::network;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
     if panel::is_asked(args) {
         return panel::run(args, bars);
     }
+    let device = device::open(args.device)?;
     let network = network::reach(&args.shared.running)?;
     let suspect = network.open_on(&args.suspect, under_adapter(args))?;
     let reference = network.open(reference)?;
@@ -33,7 +35,8 @@ pub(crate) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
         anyhow::bail!("two adapters are compared as adapters, without --base");
     }
     network.check_map()?;
-    let plan = plan_of(args, suspect.is_remote() || reference.is_remote());
+    let is_remote = suspect.is_remote() || reference.is_remote();
+    let plan = Plan { device, ..plan_of(args, is_remote) };
     if args.shared.plan {
         let plan = jokbo_audit::reading_plan(&suspect, &reference, &plan)?;
         return super::show_plan(&args.shared, of_plan(args.format)?, &plan);
@@ -65,6 +68,7 @@ pub(super) fn under_adapter(args: &Compare) -> Option<&OsStr> {
     args.base.as_deref().filter(|_| args.parent.is_empty())
 }
 
+/// What was asked for, on the processor.
 pub(super) fn plan_of(args: &Compare, is_remote: bool) -> Plan {
     Plan {
         level: args.looks.level,

@@ -2,12 +2,13 @@
 
 use std::ffi::OsStr;
 
-use jokbo_audit::{Opened, Plan, Reference};
+use jokbo_audit::{Device, Opened, Plan, Reference};
 use jokbo_report::Report;
 use jokbo_verdict::{Case, Grade, Panel, PanelVerdicts, Verdict, grade_panel};
 
 use super::compare::{is_thin, of_plan, plan_of, under_adapter, write};
 use crate::args::{Compare, FailOn};
+use crate::device;
 use crate::exit::Status;
 use crate::memory;
 use crate::network::{self, Reach};
@@ -29,11 +30,12 @@ pub(super) fn is_asked(args: &Compare) -> bool {
 }
 
 pub(super) fn run(args: &Compare, bars: &Bars) -> anyhow::Result<Status> {
+    let device = device::open(args.device)?;
     let (suspect, references) = opened(args)?;
     if args.shared.plan {
         return plan(args, &suspect, &references);
     }
-    let (panel, verdicts) = compared(args, &suspect, &references, bars)?;
+    let (panel, verdicts) = compared(args, &suspect, &references, device, bars)?;
     if let Some(report) = Report::of_panel(&panel, &verdicts, env!("CARGO_PKG_VERSION")) {
         let report = Report { options: args.options()?, ..report };
         write(&report, (args.format, args.lang), args.shared.output.as_deref())?;
@@ -90,14 +92,15 @@ pub(super) fn plan(
     super::show_plan(&args.shared, of_plan(args.format)?, &plan)
 }
 
-/// The suspect held against every reference.
+/// The suspect held against every reference, large products made on `device`.
 pub(super) fn compared(
     args: &Compare,
     suspect: &Opened,
     references: &[Against],
+    device: Device,
     bars: &Bars,
 ) -> anyhow::Result<(Panel, PanelVerdicts)> {
-    let plan = reading(args, suspect, references);
+    let plan = Plan { device, ..reading(args, suspect, references) };
     let panel = jokbo_audit::compare_panel(suspect, &named(references), &plan, bars)?;
     bars.finish();
     let verdicts = grade_panel(&panel);

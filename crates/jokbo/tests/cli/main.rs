@@ -28,6 +28,7 @@ mod wording; // no accusing words, no wide lines
 
 // How it behaves.
 mod ci; // the action and the hooks
+mod device; // where products are made
 mod exit_codes; // each way to end
 mod hostile; // every file of the museum
 mod memory; // within an amount of it

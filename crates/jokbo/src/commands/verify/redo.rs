@@ -5,8 +5,8 @@ use jokbo_audit::{Plan, Reading};
 use jokbo_report::Report;
 
 /// Options of which the report alone does not say enough: models that it does not hold, and words of
-/// whoever made it on what tensors are.
-const NOT_TAKEN: [&str; 4] = ["--map", "--parent", "--base", "--component-ref"];
+/// whoever made it on what tensors are; and a device, whose last digits another one need not repeat.
+const NOT_TAKEN: [&str; 5] = ["--map", "--parent", "--base", "--component-ref", "--device"];
 
 /// The plan of the comparison behind `report`, or why there is none, as a sentence.
 pub(super) fn plan(report: &Report) -> Result<Plan, String> {
