@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jokbo_components::{Axis, Expert, Pair, PairedBy, Part};
 use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::features::Features;
+use jokbo_statistics::matrix::transposed;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::permutation::{Group, Groups};
 use jokbo_statistics::scores::Scores;
@@ -414,16 +415,25 @@ impl Drawn {
         let members: Vec<_> = group.members.iter().zip(features).zip(speaks).collect();
         for members in members.chunks(TOGETHER) {
             let read = |((member, features), _): &((&Member, &Vec<u64>), &bool)| {
-                unit_values(opened.tensor(part(&member.pair)), member.side, units, features)
+                let tensor = opened.tensor(part(&member.pair));
+                Ok(match member.side {
+                    Side::Rows => tensor.gather(units, features)?,
+                    Side::Cols => tensor.gather(features, units)?,
+                })
             };
             let values: Vec<Result<Vec<f32>, Error>> = members.par_iter().map(read).collect();
-            for (values, ((_, features), speaks)) in values.into_iter().zip(members) {
-                let values = values?;
-                centred.put_centred(at_centred, &values);
-                at_centred += features.len();
+            for (values, ((member, features), speaks)) in values.into_iter().zip(members) {
+                let (values, wide) = (values?, features.len());
+                let put = |into: &mut Features, at: usize| match member.side {
+                    Side::Rows => into.put(at, &values[..into.units() * wide]),
+                    Side::Cols => into.put_turned(at, &values, n),
+                };
+                put(&mut centred, at_centred);
+                centred.centre(at_centred, wide);
+                at_centred += wide;
                 if **speaks {
-                    stored.put(at_stored, &values[..few * features.len()]);
-                    at_stored += features.len();
+                    put(&mut stored, at_stored);
+                    at_stored += wide;
                 }
             }
         }
@@ -442,40 +452,14 @@ pub(crate) fn unit_values(
         Side::Rows => Ok(tensor.gather(units, features)?),
         Side::Cols => {
             let across = tensor.gather(features, units)?;
-            Ok(transposed(&across, units.len(), features.len()))
+            Ok(transposed(&across, units.len()))
         }
     }
-}
-
-/// Values of shape `[d, n]` as `[n, d]`, a square at a time, so that what is read and what is written both
-/// stay in the cache.
-fn transposed(values: &[f32], n: usize, d: usize) -> Vec<f32> {
-    const SQUARE: usize = 16;
-    let mut turned = vec![0.0; n * d];
-    for columns in (0..d).step_by(SQUARE) {
-        for rows in (0..n).step_by(SQUARE) {
-            for r in rows..n.min(rows + SQUARE) {
-                for c in columns..d.min(columns + SQUARE) {
-                    turned[r * d + c] = values[c * n + r];
-                }
-            }
-        }
-    }
-    turned
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_transposed_table_has_rows_for_columns() {
-        for (n, d) in [(0, 3), (1, 1), (16, 17), (40, 15)] {
-            let values: Vec<f32> = (0u8..=255).cycle().take(n * d).map(f32::from).collect();
-            let want: Vec<f32> = (0..n * d).map(|at| values[at % d * n + at / d]).collect();
-            assert_eq!(transposed(&values, n, d), want);
-        }
-    }
 
     #[test]
     fn what_is_held_of_many_groups_is_what_is_held_of_few() {

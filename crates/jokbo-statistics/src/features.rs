@@ -1,5 +1,7 @@
 //! The rows that a test of numbering compares: one row of features per unit.
 
+use std::ops::Range;
+
 use crate::number::float_usize;
 use crate::sums::sums;
 
@@ -64,7 +66,9 @@ impl Features {
     /// # Panics
     /// As [`Features::push`].
     pub fn push_centred(&mut self, values: &[f32]) {
-        self.push(&centred(values, self.units));
+        let at = self.width;
+        self.push(values);
+        self.centre(at, self.width - at);
     }
 
     /// Zeros of shape `[units, width]`, to be filled tensor by tensor.
@@ -90,12 +94,29 @@ impl Features {
         }
     }
 
-    /// As [`Features::put`], centred and scaled as [`Features::push_centred`] does.
+    /// As [`Features::put`], of values of shape `[w, units or more]`: unit by unit down the columns, a square at
+    /// a time, so that what is read and what is written both stay in the cache.
     ///
     /// # Panics
-    /// As [`Features::put`].
-    pub fn put_centred(&mut self, at: usize, values: &[f32]) {
-        self.put(at, &centred(values, self.units));
+    /// Where there are not as many columns: a bug of the caller.
+    pub fn put_turned(&mut self, at: usize, values: &[f32], units: usize) {
+        const SQUARE: usize = 16;
+        let wide = values.len() / units.max(1);
+        for columns in (0..wide).step_by(SQUARE) {
+            for unit in 0..self.units.min(units) {
+                let row = &mut self.rows[unit * self.width + at..];
+                for column in columns..wide.min(columns + SQUARE) {
+                    let value = values[column * units + unit];
+                    row[column] = if value.is_finite() { value } else { 0.0 };
+                }
+            }
+        }
+    }
+
+    /// Centres columns `at..at + wide` and scales them together, as [`Features::push_centred`] does with those
+    /// of one tensor.
+    pub fn centre(&mut self, at: usize, wide: usize) {
+        centre(&mut self.rows, self.width, at..at + wide);
     }
 
     /// Scales every unit's features to Euclidean length 1. A unit of zeros stays zeros, and one
@@ -118,37 +139,42 @@ impl Features {
     /// Removes each column's mean over the units.
     #[must_use]
     pub fn centred(mut self) -> Self {
-        centre_columns(&mut self.rows, self.width);
+        centre_columns(&mut self.rows, self.width, 0..self.width);
         self
     }
 }
 
-/// What [`Features::push_centred`] makes of one tensor.
-fn centred(values: &[f32], units: usize) -> Vec<f32> {
-    let mut centred: Vec<f32> =
-        values.iter().map(|&x| if x.is_finite() { x } else { 0.0 }).collect();
-    centre_columns(&mut centred, values.len() / units.max(1));
-    let [square] = sums(&centred, &centred, |x, _| [x * x]);
-    let scale = (square / float_usize(centred.len())).sqrt();
-    if 0.0 < scale {
-        let scale = narrow(scale.recip());
-        centred.iter_mut().for_each(|x| *x *= scale);
-    }
-    centred
-}
-
-/// Removes each column's mean from values of shape `[n, width]`; sums in `f64`.
-fn centre_columns(values: &mut [f32], width: usize) {
-    if width == 0 || values.is_empty() {
+/// Removes the mean of each of these columns, over rows `width` wide, and scales all of them to a mean square
+/// of 1; columns that are all constant become zeros. Sums in `f64`.
+fn centre(values: &mut [f32], width: usize, columns: Range<usize>) {
+    if columns.is_empty() || values.is_empty() {
         return;
     }
-    let mut means = vec![0.0f64; width];
+    centre_columns(values, width, columns.clone());
+    let rows = values.chunks_exact(width).map(|row| &row[columns.clone()]);
+    let square: f64 = rows.map(|row| sums(row, row, |x, _| [x * x])[0]).sum();
+    let scale = (square / float_usize(values.len() / width * columns.len())).sqrt();
+    if 0.0 < scale {
+        let scale = narrow(scale.recip());
+        let rows = values.chunks_exact_mut(width);
+        rows.for_each(|row| row[columns.clone()].iter_mut().for_each(|x| *x *= scale));
+    }
+}
+
+/// Removes the mean of each of these columns, over rows `width` wide; sums in `f64`.
+fn centre_columns(values: &mut [f32], width: usize, columns: Range<usize>) {
+    if columns.is_empty() || values.is_empty() {
+        return;
+    }
+    let mut means = vec![0.0f64; columns.len()];
     for row in values.chunks_exact(width) {
+        let row = row[columns.clone()].iter();
         means.iter_mut().zip(row).for_each(|(mean, &x)| *mean += f64::from(x));
     }
     let n = float_usize(values.len() / width);
     for row in values.chunks_exact_mut(width) {
-        row.iter_mut().zip(&means).for_each(|(x, mean)| *x = narrow(f64::from(*x) - mean / n));
+        let row = row[columns.clone()].iter_mut();
+        row.zip(&means).for_each(|(x, mean)| *x = narrow(f64::from(*x) - mean / n));
     }
 }
 
@@ -183,9 +209,24 @@ mod tests {
             stored.push(tensor);
             centred.push_centred(tensor);
             put[0].put(at, tensor);
-            put[1].put_centred(at, tensor);
+            put[1].put(at, tensor);
+            put[1].centre(at, tensor.len() / 2);
         }
         assert_eq!(put, [stored, centred]);
+    }
+
+    #[test]
+    fn turned_values_find_the_places_of_the_others_and_later_units_are_left_out() {
+        let (units, wide) = (19, 35);
+        let values: Vec<f32> = (0u8..=255).cycle().take(units * wide).map(f32::from).collect();
+        let turned: Vec<f32> =
+            (0..units * wide).map(|k| values[k % units * wide + k / units]).collect();
+        for kept in [0, 1, 18, 19] {
+            let (mut straight, mut other) = (Features::zeros(kept, 40), Features::zeros(kept, 40));
+            straight.put(3, &values[..kept * wide]);
+            other.put_turned(3, &turned, units);
+            assert_eq!(straight, other);
+        }
     }
 
     #[test]
