@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard};
 
 use jokbo_statistics::device::Accelerator;
+use jokbo_statistics::matrix::transposed;
 
 use crate::call::{self, Gemm, Svd};
 use crate::tiles;
@@ -136,7 +137,7 @@ impl<C: Card> Accelerator for Cuda<C> {
         let call = call::singular_values(rows, cols).ok_or("the matrix is too large for it")?;
         let turned: Vec<f64>;
         let lies = if call.turned {
-            turned = (0..rows * cols).map(|at| matrix[at % rows * cols + at / rows]).collect();
+            turned = transposed(matrix, cols);
             &turned
         } else {
             matrix

@@ -90,7 +90,7 @@ impl Features {
         assert!(at + wide <= self.width, "features must find room");
         for (row, new) in self.rows.chunks_mut(self.width.max(1)).zip(values.chunks(wide.max(1))) {
             let places = row[at..at + wide].iter_mut();
-            places.zip(new).for_each(|(x, &new)| *x = if new.is_finite() { new } else { 0.0 });
+            places.zip(new).for_each(|(x, &new)| *x = or_zero(new));
         }
     }
 
@@ -106,8 +106,7 @@ impl Features {
             for unit in 0..self.units.min(units) {
                 let row = &mut self.rows[unit * self.width + at..];
                 for column in columns..wide.min(columns + SQUARE) {
-                    let value = values[column * units + unit];
-                    row[column] = if value.is_finite() { value } else { 0.0 };
+                    row[column] = or_zero(values[column * units + unit]);
                 }
             }
         }
@@ -176,6 +175,11 @@ fn centre_columns(values: &mut [f32], width: usize, columns: Range<usize>) {
         let row = row[columns.clone()].iter_mut();
         row.zip(&means).for_each(|(x, mean)| *x = narrow(f64::from(*x) - mean / n));
     }
+}
+
+/// A value that is not finite is 0: it is listed elsewhere and must not poison a score.
+fn or_zero(x: f32) -> f32 {
+    if x.is_finite() { x } else { 0.0 }
 }
 
 /// Nearest `f32`.

@@ -130,12 +130,17 @@ impl Matrix {
 const BAND: usize = 4;
 /// Rows of B that stay in the cache while the bands of A pass.
 const BLOCK: usize = 64;
+/// Columns done together, so that a block of B stays in the cache however wide its rows are.
+const TILE: usize = 1024;
+/// Partial sums kept side by side in one inner product.
+const LANES: usize = 8;
+
 /// Values of shape `[n, cols]` as `[cols, n]`, sixteen columns at a time, so that what is read and what is
 /// written both stay in the cache. `O(n cols)`.
-pub fn transposed(values: &[f32], cols: usize) -> Vec<f32> {
+pub fn transposed<T: Copy + Default + Send + Sync>(values: &[T], cols: usize) -> Vec<T> {
     const TOGETHER: usize = 16;
     let n = values.len() / cols.max(1);
-    let mut turned = vec![0.0; values.len()];
+    let mut turned = vec![T::default(); values.len()];
     turned.par_chunks_mut((TOGETHER * n).max(1)).enumerate().for_each(|(block, out)| {
         let columns = block * TOGETHER..cols.min((block + 1) * TOGETHER);
         for (r, row) in values.chunks_exact(cols.max(1)).enumerate() {
@@ -146,11 +151,6 @@ pub fn transposed(values: &[f32], cols: usize) -> Vec<f32> {
     });
     turned
 }
-
-/// Columns done together, so that a block of B stays in the cache however wide its rows are.
-const TILE: usize = 1024;
-/// Partial sums kept side by side in one inner product.
-const LANES: usize = 8;
 
 /// All inner products of `n` rows of `a` with `m` rows of `b`, shape `[n, m]`; rows `width` wide.
 pub(crate) fn products(a: &[f32], b: &[f32], width: usize, n: usize, m: usize) -> Vec<f32> {

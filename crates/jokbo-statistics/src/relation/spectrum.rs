@@ -1,5 +1,6 @@
 //! Singular values of a small matrix.
 
+use crate::matrix::transposed;
 use crate::number::float_usize;
 use crate::widest::{self, Kernel};
 
@@ -23,7 +24,7 @@ fn gram(rows: usize, cols: usize, matrix: &[f64]) -> (usize, Vec<f64>) {
     let (k, n, lines) = if rows <= cols {
         (rows, cols, matrix)
     } else {
-        turned = (0..rows * cols).map(|at| matrix[at % rows * cols + at / rows]).collect();
+        turned = transposed(matrix, cols);
         (cols, rows, turned.as_slice())
     };
     (k, widest::run(Gram { k, n, lines }))
