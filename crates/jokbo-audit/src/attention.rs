@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 
 use jokbo_components::Pair;
-use jokbo_statistics::attention::{Attention, assigned, unit_features};
+use jokbo_statistics::attention::{Attention, Heads, assigned, unit_features};
+use jokbo_statistics::cosines::Cosines;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many;
 use jokbo_statistics::matrix::Matrix;
@@ -21,10 +22,10 @@ use jokbo_verdict::{
     AlignedCosine, Exhibit, HeadMap, HiddenPower, NotMeasured, Test, TestKind, rules,
 };
 
-use crate::Error;
 use crate::exhibit::Scene;
 use crate::renumbering::mean_cosine;
 use crate::step::step;
+use crate::{Error, Opened};
 
 mod layers;
 mod shape;
@@ -39,6 +40,8 @@ const LAYERS: usize = 16;
 const HELD: usize = 96;
 /// … and those that are renumbered.
 const MOVED: usize = 384;
+/// Both together.
+pub(crate) const COORDINATES: u64 = (HELD + MOVED) as u64;
 /// Coordinates on either side of a head's maps.
 const FEW: usize = 64;
 /// Heads that agree on a partner count where chance gives as many less often than this.
@@ -86,10 +89,16 @@ pub(crate) fn test(
     let mut measured = Measured::new(coordinates.len() - held);
     let mut looked = Looked::default();
     for layer in &layers {
-        let a = layers::read(scene.suspect, &layer.suspect, layer.heads.0, &coordinates)?;
-        let b = layers::read(scene.reference, &layer.reference, layer.heads.1, &coordinates)?;
+        let side = |opened: &Opened, matrices, heads| {
+            let attention = layers::read(opened, matrices, heads, &coordinates)?;
+            Ok::<_, Error>(attention.map(|attention| Seen::of(&attention, held, layer.are_known)))
+        };
+        // One after the other: what is held of a side before its maps are made is much more than those.
+        let a = side(scene.suspect, &layer.suspect, layer.heads.0)?;
+        let b = side(scene.reference, &layer.reference, layer.heads.1)?;
         let (Some(a), Some(b)) = (a, b) else { continue };
-        measured.add(&a, &b, held, layer.are_known);
+        measured.add(&a, &b);
+        measured.are_unknown &= !layer.are_known;
         looked.parts.extend(layer.suspect.parts());
     }
     heads(scene, kind, &measured, exhibit);
@@ -115,6 +124,30 @@ fn halves(width: u64, seed: u64, component: &str) -> (usize, Vec<u64>) {
     (held, all)
 }
 
+/// What is looked at of one layer of one model.
+struct Seen {
+    heads: Heads,
+    /// Features of the coordinates that are renumbered.
+    coordinates: Features,
+    /// What heads read and write: groups of heads, and query heads within each of them. None where nobody says
+    /// how many there are.
+    groups: Option<[Matrix; 2]>,
+    within: Vec<[Matrix; 2]>,
+}
+
+impl Seen {
+    fn of(attention: &Attention, held: usize, are_known: bool) -> Self {
+        let heads = attention.heads();
+        let along = attention.along(held);
+        let mut coordinates = Features::new(along[0].rows());
+        along.iter().for_each(|map| coordinates.push_centred(map.values()));
+        let groups = (are_known && 1 < heads.groups).then(|| attention.maps_of_groups(FEW));
+        let within = if are_known && 1 < heads.each { 0..heads.groups } else { 0..0 };
+        let within = within.map(|group| attention.maps_of_heads(group, FEW)).collect();
+        Self { heads, coordinates, groups, within }
+    }
+}
+
 /// What was read of all layers.
 struct Measured {
     /// Groups of heads, layer by layer.
@@ -123,10 +156,11 @@ struct Measured {
     within: Groups,
     /// Cosines of heads with those of their number.
     head_cosines: Vec<f64>,
-    /// Features of the coordinates that are renumbered.
-    coordinates: (Features, Features),
-    /// What heads read and write, by layers, on either side.
-    maps: Vec<[[Matrix; 2]; 2]>,
+    /// Cosines of the coordinates that are renumbered.
+    coordinates: Cosines,
+    /// Heads assigned by what they read and write, all layers together, and the chance of that.
+    map: HeadMap,
+    map_log10_p: f64,
     /// No layer said how many heads it has.
     are_unknown: bool,
 }
@@ -137,36 +171,38 @@ impl Measured {
             groups: Groups::default(),
             within: Groups::default(),
             head_cosines: Vec::new(),
-            coordinates: (Features::new(moved), Features::new(moved)),
-            maps: Vec::new(),
+            coordinates: Cosines::new(moved),
+            map: HeadMap { heads: 0, agreeing: 0, own: 0 },
+            map_log10_p: 0.0,
             are_unknown: true,
         }
     }
 
-    fn add(&mut self, a: &Attention, b: &Attention, held: usize, are_known: bool) {
-        for (features, side) in [(&mut self.coordinates.0, a), (&mut self.coordinates.1, b)] {
-            side.along(held).iter().for_each(|map| features.push_centred(map.values()));
-        }
-        let (mine, theirs) = (a.heads(), b.heads());
-        self.are_unknown &= !are_known;
-        if !are_known || mine != theirs {
+    fn add(&mut self, a: &Seen, b: &Seen) {
+        self.coordinates.add(&a.coordinates, &b.coordinates);
+        if a.heads != b.heads {
             return;
         }
-        if 1 < mine.groups {
-            let sides = [a.maps_of_groups(FEW), b.maps_of_groups(FEW)];
-            self.head_cosines.extend(push(&mut self.groups, &sides));
-            self.maps.push(sides);
+        if let (Some(a), Some(b)) = (&a.groups, &b.groups) {
+            self.head_cosines.extend(push(&mut self.groups, a, b));
+            self.assign(a, b);
         }
-        if 1 < mine.each {
-            for group in 0..mine.groups {
-                let sides = [a.maps_of_heads(group, FEW), b.maps_of_heads(group, FEW)];
-                let cosines = push(&mut self.within, &sides);
-                if mine.groups == 1 {
-                    self.head_cosines.extend(cosines);
-                    self.maps.push(sides);
-                }
+        for (mine, theirs) in a.within.iter().zip(&b.within) {
+            let cosines = push(&mut self.within, mine, theirs);
+            if a.heads.groups == 1 {
+                self.head_cosines.extend(cosines);
+                self.assign(mine, theirs);
             }
         }
+    }
+
+    /// Heads assigned by what they read, and by what they write.
+    fn assign(&mut self, mine: &[Matrix; 2], theirs: &[Matrix; 2]) {
+        let layer = assigned(mine, theirs);
+        self.map.heads += layer.heads;
+        self.map.agreeing += layer.agreeing;
+        self.map.own += layer.own;
+        self.map_log10_p += layer.log10_p;
     }
 
     /// How alike coordinates are with those of their number; heads where coordinates may not move.
@@ -176,28 +212,17 @@ impl Measured {
     }
 
     fn scores(&self) -> Scores {
-        let (a, b) = &self.coordinates;
-        Scores::products(&a.clone().unit_rows(), &b.clone().unit_rows())
+        self.coordinates.clone().scores()
     }
 
-    /// Heads assigned by what they read, and by what they write. `None` where they agree no more
-    /// often than unrelated ones may.
+    /// The heads that were assigned. `None` where they agree no more often than unrelated ones may.
     fn head_map(&self) -> Option<HeadMap> {
-        let mut map = HeadMap { heads: 0, agreeing: 0, own: 0 };
-        let mut log10_p = 0.0;
-        for [mine, theirs] in &self.maps {
-            let layer = assigned(mine, theirs);
-            map.heads += layer.heads;
-            map.agreeing += layer.agreeing;
-            map.own += layer.own;
-            log10_p += layer.log10_p;
-        }
-        (log10_p <= AGREEING_LOG10_P).then_some(map)
+        (self.map_log10_p <= AGREEING_LOG10_P).then_some(self.map)
     }
 }
 
 /// Scores the heads of one layer, or of one group, and gives the cosines at equal numbers.
-fn push(groups: &mut Groups, [a, b]: &[[Matrix; 2]; 2]) -> Vec<f64> {
+fn push(groups: &mut Groups, a: &[Matrix; 2], b: &[Matrix; 2]) -> Vec<f64> {
     let scores = Scores::products(&unit_features(a), &unit_features(b));
     let diagonal = scores.diagonal();
     if groups.push(scores) { diagonal } else { Vec::new() }

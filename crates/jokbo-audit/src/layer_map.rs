@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jokbo_components::{Axis, ComponentName, Expert, Pair, PairedBy, Param, PartKey};
 use jokbo_statistics::features::Features;
-use jokbo_statistics::layers::{Layer, matrix};
+use jokbo_statistics::layers::Layer;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::permutation::Group;
 use jokbo_statistics::scores::Scores;
@@ -332,22 +332,20 @@ fn search_grid(
     log10_level: f64,
 ) -> Result<Option<Search>, Error> {
     let [(stack, a), (other, b)] = &grid.stacks;
-    let of = |opened: &Opened, layers: &BTreeMap<u32, LayerParts>| {
-        let layers: Vec<&LayerParts> = layers.values().collect();
-        let prepared = |layer| unit_features(opened, layer, grid).map(Layer::new);
-        layers.into_par_iter().map(prepared).collect::<Result<Vec<_>, Error>>()
-    };
-    let (mine, theirs) = (of(suspect, a)?, of(reference, b)?);
-    let z = matrix(&mine, &theirs);
+    let prepared =
+        |opened: &Opened, layer: &LayerParts| unit_features(opened, layer, grid).map(Layer::new);
+    let theirs: Vec<&LayerParts> = b.values().collect();
+    let theirs = theirs.into_par_iter().map(|layer| prepared(reference, layer));
+    let theirs = theirs.collect::<Result<Vec<_>, Error>>()?;
+    // Of the suspect no more layers are held than are looked at just now.
+    let mine: Vec<&LayerParts> = a.values().collect();
+    let rows = mine.into_par_iter().map(|layer| Ok(Row::of(&prepared(suspect, layer)?, &theirs)));
+    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
     let looks = a.len() * b.len();
     let mut search = Search { looks: looks as u64, z: f64::NEG_INFINITY, ..Search::default() };
-    for (i, (&layer, row)) in a.keys().zip(&z).enumerate() {
-        let best = row.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
-        let Some((j, z)) = best.max_by(|x, y| x.1.total_cmp(&y.1)) else { continue };
-        let Some(pair) = Group::of(Scores::products(mine[i].rows(), theirs[j].rows())) else {
-            continue;
-        };
-        let log10_p = (pair.alone().0 + float_usize(looks).log10()).min(0.0);
+    for (&layer, row) in a.keys().zip(&rows) {
+        let Some((j, z, log10_p)) = row.best else { continue };
+        let log10_p = (log10_p + float_usize(looks).log10()).min(0.0);
         search.log10_p = search.log10_p.min(log10_p);
         search.z = search.z.max(z);
         if log10_p <= log10_level {
@@ -359,6 +357,7 @@ fn search_grid(
             });
         }
     }
+    let z: Vec<_> = rows.into_iter().map(|row| row.z).collect();
     search.echoes = echoes(&z, &search.origins, a, b);
     search.grids.push(LayerGrid {
         stack: stack.clone(),
@@ -368,6 +367,25 @@ fn search_grid(
     });
     // Where no layer varies over units there was nothing to look at.
     Ok(search.z.is_finite().then_some(search))
+}
+
+/// One layer of the suspect against every layer of the reference.
+struct Row {
+    z: Vec<Option<f64>>,
+    /// The layer of the largest z, that z, and its p as if nothing else had been looked at.
+    best: Option<(usize, f64, f64)>,
+}
+
+impl Row {
+    fn of(mine: &Layer, theirs: &[Layer]) -> Self {
+        let z: Vec<Option<f64>> = theirs.iter().map(|layer| mine.z(layer)).collect();
+        let all = z.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
+        let best = all.max_by(|x, y| x.1.total_cmp(&y.1)).and_then(|(j, z)| {
+            let pair = Group::of(Scores::products(mine.rows(), theirs[j].rows()))?;
+            Some((j, z, pair.alone().0))
+        });
+        Self { z, best }
+    }
 }
 
 /// Layers of the reference, columns of `z`, that are one more copy of what a layer of the suspect

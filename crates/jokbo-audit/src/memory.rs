@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use jokbo_components::{ComponentName, Pair, PairedBy};
+use jokbo_components::{ComponentName, Pair, PairedBy, PartKey};
 
 use crate::ladder::blocks::MOST_UNITS;
-use crate::relation::{ELEMENTS, most_rows};
-use crate::renumbering::{drawn, residual_groups, unit_groups};
-use crate::{Error, Opened, Plan, Reading, reading_plan};
+use crate::relation::{COLS, ROWS};
+use crate::renumbering::{TOGETHER, drawn, most_units, residual_groups, unit_groups};
+use crate::{Error, Opened, Plan, Reading, attention as heads, reading_plan};
 
 /// The program itself, and a report.
 const PROGRAM: u64 = 24 << 20;
@@ -22,10 +22,13 @@ const BLOCKS: u64 = 24 << 20;
 /// Bytes for each element of the larger side of a look at how a pair of tensors differs: both sides,
 /// either way round, with what rounding leaves of them.
 const OF_LOOK: u64 = 32;
-/// Bytes for each feature of a unit: both sides, as read, as stored, centred and of length 1.
-const OF_FEATURE: u64 = 4 * 10;
-/// Bytes for each score of one unit with another, as it is made and as it is kept.
-const OF_SCORE: u64 = 4 * 2;
+/// Bytes for each feature that is held of a unit: both sides, as read and centred, and of some as stored.
+const OF_FEATURE: u64 = 4 * 6;
+/// Bytes for each score of one unit with another while it is made, and as it is held.
+const OF_SCORE: u64 = 4 * 4;
+const OF_HELD_SCORE: u64 = 2 * 2;
+/// Bytes for each weight of attention that is looked at: as read, turned, and multiplied.
+const OF_ATTENTION: u64 = 4 * 3;
 /// Bytes for each weight of a layer whose units are read along common directions.
 const OF_LAYER: u64 = 4 * 3;
 /// Common directions, in the matrices that they are made of; and coordinates of each unit that is looked
@@ -71,12 +74,12 @@ pub fn memory(models: &[&Opened], plan: &Plan) -> Result<Memory, Error> {
     let mut memory =
         Memory { index: PROGRAM + OF_TENSOR * tensors.sum::<u64>(), step: 0, worker: 0 };
     let is_full = plan.reading == Reading::Full;
-    for opened in models {
-        memory.step = memory.step.max(tests(opened, plan));
-        if is_full {
-            memory.step = memory.step.max(ladder(opened));
-            memory.worker = memory.worker.max(look(opened));
-        }
+    let tests = models.iter().map(|opened| tests(opened, plan));
+    let (held, made) = tests.fold((0, 0), |(a, b), (c, d)| (a.max(c), b.max(d)));
+    (memory.index, memory.worker) = (memory.index + held, made);
+    for opened in models.iter().filter(|_| is_full) {
+        memory.step = memory.step.max(ladder(opened)).max(attention(opened));
+        memory.worker = memory.worker.max(look(opened));
     }
     memory.worker += BLOCKS;
     if let ([suspect, references @ ..], false) = (models, is_full) {
@@ -87,26 +90,43 @@ pub fn memory(models: &[&Opened], plan: &Plan) -> Result<Memory, Error> {
     Ok(memory)
 }
 
-/// The exact tests of the component that takes most: the scores of all groups of units, and the
-/// features of residual coordinates.
-fn tests(opened: &Opened, plan: &Plan) -> u64 {
+/// The exact tests of the component that takes most: scores of all groups of units, and what a worker holds
+/// while it makes those of one.
+fn tests(opened: &Opened, plan: &Plan) -> (u64, u64) {
     let mut components: BTreeMap<&ComponentName, Vec<Pair>> = BTreeMap::new();
     for (k, part) in opened.assignment.parts.iter().enumerate() {
         let pair = Pair { suspect: k, reference: k, by: PairedBy::Role };
         components.entry(&part.key.component).or_default().push(pair);
     }
-    let of = |pairs: &Vec<Pair>| {
-        let groups = drawn(&unit_groups(opened, opened, pairs), plan);
-        let scores = groups.iter().map(|group| OF_SCORE * group.units.min(plan.units).pow(2));
-        let residual = residual_groups(opened, opened, pairs);
-        let features = residual.iter().map(|group| {
-            let members = group.members.len() as u64;
-            let all = (plan.residual_features / members.max(1)).max(4) * members;
-            OF_FEATURE * group.units.min(plan.units) * all
-        });
-        scores.sum::<u64>() + features.max().unwrap_or(0)
-    };
-    components.values().map(of).max().unwrap_or(0)
+    let (mut held, mut made) = (0, 0);
+    for pairs in components.values() {
+        let mut scores = 0;
+        let units = drawn(&unit_groups(opened, opened, pairs), plan);
+        for groups in [units, residual_groups(opened, opened, pairs)] {
+            let most = plan.units.min(most_units(groups.len()));
+            for units in groups.iter().map(|group| group.units.min(most)) {
+                scores += OF_HELD_SCORE * units * units;
+                made = made.max(units * (OF_FEATURE * TOGETHER as u64 + OF_SCORE * units));
+            }
+        }
+        held = held.max(scores);
+    }
+    (held, made)
+}
+
+/// The attention of the layer that takes most, over some coordinates of the residual stream.
+fn attention(opened: &Opened) -> u64 {
+    let mut layers: BTreeMap<_, u64> = BTreeMap::new();
+    for part in &opened.assignment.parts {
+        let PartKey { component, stack, layer, role, .. } = &part.key;
+        let (rows, cols) = (part.view.rows, part.view.cols);
+        if role.starts_with("attention-") && 1 < rows.min(cols) {
+            let looked_at = rows.max(cols).saturating_mul(OF_ATTENTION * heads::COORDINATES);
+            let sum = layers.entry((component, stack, layer)).or_default();
+            *sum = sum.saturating_add(looked_at);
+        }
+    }
+    layers.into_values().max().unwrap_or(0)
 }
 
 /// The ladder, in the widest layer.
@@ -126,10 +146,7 @@ fn ladder(opened: &Opened) -> u64 {
 /// One look at how the largest pair of tensors differs.
 fn look(opened: &Opened) -> u64 {
     let parts = opened.assignment.parts.iter();
-    let of = parts.map(|part| {
-        let rows = part.view.rows.min(most_rows(part.view.cols));
-        OF_LOOK * rows * part.view.cols.min(ELEMENTS)
-    });
+    let of = parts.map(|part| OF_LOOK * part.view.rows.min(ROWS) * part.view.cols.min(COLS));
     of.max().unwrap_or(0)
 }
 

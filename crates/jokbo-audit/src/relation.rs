@@ -18,15 +18,11 @@ use crate::{Error, Opened};
 
 mod scales;
 
-/// Rows read of one tensor: enough for the rank of any adapter.
-const ROWS: u64 = 512;
-/// Elements read of one side of one tensor: 16 MiB of `f32`.
-pub(crate) const ELEMENTS: u64 = 1 << 22;
-
-/// Rows read of a tensor of so many columns, at most.
-pub(crate) fn most_rows(cols: u64) -> u64 {
-    (ELEMENTS / cols.max(1)).clamp(1, ROWS)
-}
+/// Rows read of one tensor: enough for the rank of any adapter …
+pub(crate) const ROWS: u64 = 512;
+/// … and of each of them so many columns, the first: blocks of any format are whole in them, and there are as
+/// many rows of a wide tensor as of a narrow one. 4 MiB of `f32`.
+pub(crate) const COLS: u64 = 2048;
 
 /// How every pair differs, in the order of `pairs`. Memory: for each thread what
 /// [`memory`](crate::memory()) says of a look.
@@ -70,8 +66,8 @@ fn look(scene: Scene<'_>, pair: &Pair) -> Result<Option<Change>, Error> {
     let rows = a.view().rows.min(b.view().rows);
     let cols = a.view().cols.min(b.view().cols);
     let purpose = format!("relation/{}", scene.suspect.assignment.parts[pair.suspect].key);
-    let rows = Draws::new(scene.plan.seed, &purpose).choose(rows, most_rows(cols));
-    let cols: Vec<u64> = (0..cols.min(ELEMENTS)).collect();
+    let rows = Draws::new(scene.plan.seed, &purpose).choose(rows, ROWS);
+    let cols: Vec<u64> = (0..cols.min(COLS)).collect();
     let sides = (a.gather(&rows, &cols)?, b.gather(&rows, &cols)?);
     let types = (dtype(scene.suspect, pair.suspect), dtype(scene.reference, pair.reference));
     let rounding = (

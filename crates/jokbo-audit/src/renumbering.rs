@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use jokbo_components::{Axis, Expert, Pair, PairedBy, Part};
 use jokbo_statistics::agreement::Agreement;
-use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::transposed;
 use jokbo_statistics::number::float_usize;
 use jokbo_statistics::permutation::{Group, Groups};
-use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{AlignedCosine, Chance, Section};
 use rayon::prelude::*;
 
-use crate::{Error, Opened, Plan, adapter};
+use crate::{Error, Opened, Plan};
+
+mod scored;
+
+use scored::Scored;
+pub(crate) use scored::TOGETHER;
 
 /// Which axis of a part carries a numbering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,28 +239,26 @@ impl Drawing {
     }
 }
 
-/// One group of units by itself, and how its units agree; `log10_p` is that of the group alone. `None`
-/// where no score varies.
+/// One group of units by itself, with the scores at equal numbers, and how its units agree; its p is that of
+/// the group alone.
 pub(crate) fn section(
     name: String,
     layer: Option<u32>,
-    log10_p: f64,
-    scores: &Scores,
-) -> Option<(Section, Agreement)> {
-    let centred = scores.clone().double_centred();
-    let (mean, sd) = scores.chance(&centred)?;
-    let agreement = Agreement::of(&centred);
-    let diagonal = scores.diagonal();
+    group: &Group,
+    diagonal: &[f64],
+) -> (Section, Agreement) {
+    let (mean, sd) = group.chance();
+    let agreement = Agreement::of(group.scores());
     let section = Section {
         name,
         layer,
-        log10_p,
+        log10_p: group.alone().0,
         aligned_cosine: diagonal.iter().sum::<f64>() / float_usize(diagonal.len()),
         chance: Chance { mean, sd },
         agreeing: agreement.agreeing,
         units: diagonal.len() as u64,
     };
-    Some((section, agreement))
+    (section, agreement)
 }
 
 /// What the draws of one kind of group gave.
@@ -297,13 +298,13 @@ pub(crate) fn mean_cosine(cosines: &[f64]) -> Option<AlignedCosine> {
     Some(AlignedCosine { value: clamp(value), low: clamp(value - half), high: clamp(value + half) })
 }
 
-/// Scores of all groups of one numbering that are held at once: 32 MiB of them.
+/// Scores of all groups of one numbering that are held at once: 16 MiB of them.
 const SCORES: u64 = 1 << 23;
 
 /// Units of each of so many groups, at most: what is held of all groups, and the time it takes, stop
 /// growing with their number. All groups are one test, which sees more of a deep model all the same: the
 /// units of all together grow with the root of the number of groups.
-fn most_units(groups: usize) -> u64 {
+pub(crate) fn most_units(groups: usize) -> u64 {
     (SCORES / (groups as u64).max(1)).isqrt().max(2)
 }
 
@@ -332,113 +333,21 @@ pub(crate) fn score_drawn(
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
     let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
-    let one = |drawing: &Drawing| {
-        Ok(Scored::of(&drawing.group, &draw(suspect, reference, drawing, few)?))
-    };
+    let one = |drawing: &Drawing| Scored::of(suspect, reference, drawing, few);
     let scored: Vec<Scored> = drawings.par_iter().map(one).collect::<Result<_, Error>>()?;
     let mut out = Renumbered::default();
     for (scored, drawing) in scored.into_iter().zip(drawings) {
         scored.equal.into_iter().for_each(|group| out.equal.add(group));
-        let Some(cosines) = scored.cosines else {
+        let Some((cosines, section, agreement)) = scored.cosines else {
             out.flat.push(drawing.group.name.clone());
             continue;
         };
         out.cosines.add(cosines);
-        let Some((section, agreement)) = scored.section else { continue };
         out.agreement = out.agreement.and(agreement);
         out.sections.push(section);
         out.unit_cosines.extend(scored.diagonal);
     }
     Ok(out)
-}
-
-/// What was drawn from one group, scored.
-struct Scored {
-    equal: Option<Group>,
-    /// `None` where the scores do not vary.
-    cosines: Option<Group>,
-    section: Option<(Section, Agreement)>,
-    diagonal: Vec<f64>,
-}
-
-impl Scored {
-    fn of(group: &UnitGroup, (a, b): &(Drawn, Drawn)) -> Self {
-        let equal = Group::of(Scores::equal_values(&a.stored, &b.stored));
-        let scores = Scores::products(&a.centred, &b.centred);
-        let cosines = Group::of(scores.clone());
-        let alone = cosines.as_ref().map(Group::alone);
-        let section = alone
-            .and_then(|(log10_p, _)| section(group.name.clone(), group.layer, log10_p, &scores));
-        Self { equal, cosines, section, diagonal: scores.diagonal() }
-    }
-}
-
-/// The features of one model's units: as stored, of the first few, and centred, of length 1.
-struct Drawn {
-    stored: Features,
-    centred: Features,
-}
-
-/// Members of a group that are read side by side: what is held of them beside what is made of them.
-const TOGETHER: usize = 8;
-
-/// Reads the same units and features of a group from both models; what is stored, of the first `few`.
-fn draw(
-    suspect: &Opened,
-    reference: &Opened,
-    drawing: &Drawing,
-    few: usize,
-) -> Result<(Drawn, Drawn), Error> {
-    let speaks = |member: &Member| adapter::equality_speaks(suspect, member.pair.suspect);
-    let speaks: Vec<bool> = drawing.group.members.iter().map(speaks).collect();
-    let (mine, theirs) = rayon::join(
-        || Drawn::of(suspect, |pair| pair.suspect, drawing, &speaks, few),
-        || Drawn::of(reference, |pair| pair.reference, drawing, &speaks, few),
-    );
-    Ok((mine?, theirs?))
-}
-
-impl Drawn {
-    /// Reads what was drawn from one model. `speaks` says of which members equal stored values count.
-    fn of(
-        opened: &Opened,
-        part: fn(&Pair) -> usize,
-        Drawing { group, units, features }: &Drawing,
-        speaks: &[bool],
-        few: usize,
-    ) -> Result<Self, Error> {
-        let (n, few) = (units.len(), few.min(units.len()));
-        let equal = features.iter().zip(speaks).filter(|(_, speaks)| **speaks);
-        let mut stored = Features::zeros(few, equal.map(|(features, _)| features.len()).sum());
-        let mut centred = Features::zeros(n, features.iter().map(Vec::len).sum());
-        let (mut at_stored, mut at_centred) = (0, 0);
-        let members: Vec<_> = group.members.iter().zip(features).zip(speaks).collect();
-        for members in members.chunks(TOGETHER) {
-            let read = |((member, features), _): &((&Member, &Vec<u64>), &bool)| {
-                let tensor = opened.tensor(part(&member.pair));
-                Ok(match member.side {
-                    Side::Rows => tensor.gather(units, features)?,
-                    Side::Cols => tensor.gather(features, units)?,
-                })
-            };
-            let values: Vec<Result<Vec<f32>, Error>> = members.par_iter().map(read).collect();
-            for (values, ((member, features), speaks)) in values.into_iter().zip(members) {
-                let (values, wide) = (values?, features.len());
-                let put = |into: &mut Features, at: usize| match member.side {
-                    Side::Rows => into.put(at, &values[..into.units() * wide]),
-                    Side::Cols => into.put_turned(at, &values, n),
-                };
-                put(&mut centred, at_centred);
-                centred.centre(at_centred, wide);
-                at_centred += wide;
-                if **speaks {
-                    put(&mut stored, at_stored);
-                    at_stored += wide;
-                }
-            }
-        }
-        Ok(Self { stored, centred: centred.unit_rows() })
-    }
 }
 
 /// The chosen features of the chosen units, shape `[units, features]`.

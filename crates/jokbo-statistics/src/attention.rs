@@ -24,9 +24,12 @@
 //! `M[S1, j]` and `M[j, S1]` of the sums over heads, and the aligned test over renumberings of S2 is
 //! exact however the heads were numbered, mixed or turned.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::assignment::assign;
 use crate::features::Features;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, products};
 use crate::number::float_usize;
 use crate::standardise;
 
@@ -43,27 +46,23 @@ pub struct Heads {
 #[derive(Debug, Clone)]
 pub struct Attention {
     heads: Heads,
-    /// Shapes `[rows, coordinates]`, heads one after another.
-    queries: Matrix,
-    keys: Matrix,
-    values: Matrix,
-    /// Turned like the others: a row for each coordinate of the heads.
-    outputs: Matrix,
+    /// Queries with keys, and outputs with values: shapes `[coordinates, rows]`, heads one after another.
+    pairs: [[Matrix; 2]; 2],
 }
 
 impl Attention {
-    /// From queries `[groups · each · q, s]`, keys `[groups · q, s]`, values `[groups · v, s]` and
-    /// transposed outputs `[groups · each · v, s]`. `None` when the shapes do not fit each other.
+    /// From queries `[s, groups · each · q]`, keys `[s, groups · q]`, values `[s, groups · v]` and outputs
+    /// `[s, groups · each · v]`, a row for each of `s` coordinates. `None` when the shapes do not fit each other.
     pub fn new(heads: Heads, [queries, keys, values, outputs]: [Matrix; 4]) -> Option<Self> {
         let Heads { groups, each } = heads;
         let fit = |per_query: &Matrix, per_group: &Matrix| {
-            let (many, few) = (per_query.rows(), per_group.rows());
+            let (many, few) = (per_query.cols(), per_group.cols());
             few.is_multiple_of(groups) && few.checked_mul(each) == Some(many) && 0 < many
         };
-        let width = queries.cols();
-        let one_width = [&keys, &values, &outputs].iter().all(|m| m.cols() == width);
+        let s = queries.rows();
+        let one_width = [&keys, &values, &outputs].iter().all(|m| m.rows() == s);
         let fits = 0 < groups && 0 < each && fit(&queries, &keys) && fit(&outputs, &values);
-        (fits && one_width).then_some(Self { heads, queries, keys, values, outputs })
+        (fits && one_width).then_some(Self { heads, pairs: [[queries, keys], [outputs, values]] })
     }
 
     /// How many heads there are.
@@ -88,12 +87,13 @@ impl Attention {
         &self,
         units: usize,
         few: usize,
-        of: impl Fn(usize) -> (usize, std::ops::Range<usize>),
+        of: impl Fn(usize) -> (usize, Range<usize>),
     ) -> [Matrix; 2] {
-        let few: Vec<usize> = (0..few.min(self.queries.cols())).collect();
-        self.turned(&few).map(|[left, right]| {
+        self.pairs.each_ref().map(|both| {
+            let few = few.min(both[0].rows());
+            let [left, right] = both.each_ref().map(|m| m.rows_in(0..few));
             let size = right.cols() / self.heads.groups;
-            let mut maps = Matrix::zeros(units, few.len() * few.len());
+            let mut maps = Matrix::zeros(units, few * few);
             for unit in 0..units {
                 let (group, heads) = of(unit);
                 let mut summed = left.columns(heads.start * size, size);
@@ -111,38 +111,46 @@ impl Attention {
     /// all heads: what is read and what is written, either way round. Four matrices of shape
     /// `[coordinates - first, first]`. Time `O(first · coordinates · rows)`.
     pub fn along(&self, first: usize) -> [Matrix; 4] {
-        let width = self.queries.cols();
-        let (held, moved): (Vec<usize>, Vec<usize>) = (0..width).partition(|k| *k < first);
-        let (held, moved) = (self.turned(&held), self.turned(&moved));
-        let summed = |left: &Matrix, right: &Matrix| self.over_heads(left, right.cols());
-        let [[held_q, held_k], [held_o, held_v]] = held;
-        let [[moved_q, moved_k], [moved_o, moved_v]] = moved;
+        let [[queries, keys], [outputs, values]] = &self.pairs;
+        let first = first.min(queries.rows());
+        let (held, moved) = (0..first, first..queries.rows());
         [
-            moved_k.times_transposed(&summed(&held_q, &held_k)),
-            summed(&moved_q, &moved_k).times_transposed(&held_k),
-            moved_v.times_transposed(&summed(&held_o, &held_v)),
-            summed(&moved_o, &moved_v).times_transposed(&held_v),
+            self.over_heads(keys, moved.clone(), queries, held.clone()),
+            self.over_heads(queries, moved.clone(), keys, held.clone()),
+            self.over_heads(values, moved.clone(), outputs, held.clone()),
+            self.over_heads(outputs, moved, values, held),
         ]
     }
 
-    /// Queries with keys and outputs with values over the chosen coordinates, which are the rows.
-    fn turned(&self, chosen: &[usize]) -> [[Matrix; 2]; 2] {
-        let turned = |matrix: &Matrix| matrix.transposed().select(chosen);
-        [[turned(&self.queries), turned(&self.keys)], [turned(&self.outputs), turned(&self.values)]]
+    /// Rows of `a` times rows of `b`, shape `[rows of a, rows of b]`, summed over all heads. Whichever has rows
+    /// for every query head has those of a group added up first.
+    fn over_heads(&self, a: &Matrix, of_a: Range<usize>, b: &Matrix, of_b: Range<usize>) -> Matrix {
+        let width = a.cols().min(b.cols());
+        let ((a, n), (b, m)) = (self.summed(a, of_a, width), self.summed(b, of_b, width));
+        Matrix::of_products(n, m, products(&a, &b, width, n, m))
     }
 
-    /// The query heads of every group added up, shape `[rows, groups · size]`.
-    fn over_heads(&self, left: &Matrix, width: usize) -> Matrix {
+    /// Some rows with the query heads of every group added up, each `width` long; and how many they are.
+    fn summed<'a>(
+        &self,
+        of: &'a Matrix,
+        rows: Range<usize>,
+        width: usize,
+    ) -> (Cow<'a, [f32]>, usize) {
         let Heads { groups, each } = self.heads;
+        let values = &of.values()[rows.start * of.cols()..rows.end * of.cols()];
+        if of.cols() == width {
+            return (values.into(), rows.len());
+        }
         let size = width / groups;
-        let mut summed = Matrix::zeros(left.rows(), width);
-        for r in 0..left.rows() {
-            for (at, x) in left.row(r).iter().enumerate() {
-                let (head, place) = (at / size, at % size);
-                summed.row_mut(r)[head / each * size + place] += x;
+        let mut summed = vec![0.0; rows.len() * width];
+        for (sums, row) in summed.chunks_exact_mut(width).zip(values.chunks_exact(of.cols())) {
+            for (head, row) in row.chunks_exact(size).enumerate() {
+                let sums = &mut sums[head / each * size..][..size];
+                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
             }
         }
-        summed
+        (summed.into(), rows.len())
     }
 }
 
@@ -208,20 +216,17 @@ mod tests {
 
     fn attention(heads: Heads, size: usize, purpose: &str) -> Attention {
         let (many, few) = (heads.groups * heads.each * size, heads.groups * size);
-        let of = |name: &str, rows: usize| noise(rows, S, &format!("{purpose}/{name}"));
+        let of = |name: &str, rows: usize| noise(S, rows, &format!("{purpose}/{name}"));
         Attention::new(heads, [of("q", many), of("k", few), of("v", few), of("o", many)]).unwrap()
     }
 
-    /// Rows `start .. start + size` times an invertible matrix from the left.
-    fn mixed(matrix: &Matrix, start: usize, by: &Matrix) -> Matrix {
-        let mut out = matrix.clone();
-        for r in 0..by.rows() {
-            for c in 0..matrix.cols() {
-                let terms = (0..by.cols()).map(|k| by.row(r)[k] * matrix.row(start + k)[c]);
-                out.row_mut(start + r)[c] = terms.sum();
-            }
+    /// Mixes columns `start .. start + size` of every row by an invertible matrix.
+    fn mix(matrix: &mut Matrix, start: usize, by: &Matrix) {
+        for r in 0..matrix.rows() {
+            let old = matrix.row(r)[start..start + by.cols()].to_vec();
+            let terms = |k: usize| by.row(k).iter().zip(&old).map(|(x, y)| x * y);
+            (0..by.rows()).for_each(|k| matrix.row_mut(r)[start + k] = terms(k).sum());
         }
-        out
     }
 
     fn diagonal(values: &[f32]) -> Matrix {
@@ -283,14 +288,15 @@ mod tests {
             let on_outputs = diagonal(&inverse).times_transposed(&rotation);
             for g in 0..groups {
                 let pair = if interleaved { (size - 2, size - 1) } else { (0, size / 2) };
-                other.values = mixed(&other.values, g * size, &on_values);
-                other.keys = mixed(&other.keys, g * size, &complex(size, pair, (re, im)));
+                let [[queries, keys], [outputs, values]] = &mut other.pairs;
+                mix(values, g * size, &on_values);
+                mix(keys, g * size, &complex(size, pair, (re, im)));
                 let square = re * re + im * im;
                 // 1 / c̄ = c / |c|².
                 let back = complex(size, pair, (re / square, im / square));
                 for h in g * each..(g + 1) * each {
-                    other.outputs = mixed(&other.outputs, h * size, &on_outputs);
-                    other.queries = mixed(&other.queries, h * size, &back);
+                    mix(outputs, h * size, &on_outputs);
+                    mix(queries, h * size, &back);
                 }
             }
             alike(&all_features(&plain), &all_features(&other));
@@ -311,17 +317,15 @@ mod tests {
                 draws.shuffle(&mut within);
                 queries.extend(within);
             }
-            let rows = |order: &[usize]| -> Vec<usize> {
+            let columns = |order: &[usize]| -> Vec<usize> {
                 order.iter().flat_map(|h| h * size..(h + 1) * size).collect()
             };
-            let by = |matrix: &Matrix, order: &[usize]| matrix.select(&rows(order));
-            let other = Attention {
-                heads,
-                queries: by(&plain.queries, &queries),
-                keys: by(&plain.keys, &order),
-                values: by(&plain.values, &order),
-                outputs: by(&plain.outputs, &queries),
+            let by = |matrix: &Matrix, order: &[usize]| {
+                matrix.transposed().select(&columns(order)).transposed()
             };
+            let pairs = plain.pairs.each_ref();
+            let pairs = pairs.map(|[left, right]| [by(left, &queries), by(right, &order)]);
+            let other = Attention { heads, pairs };
             for (x, y) in plain.along(3).iter().zip(&other.along(3)) {
                 alike(x.values(), y.values());
             }
@@ -339,9 +343,10 @@ mod tests {
         let [_, y] = b.maps_of_groups(S);
         let scores = x.times_transposed(&y);
         for (i, j) in [(0, 0), (1, 2), (2, 1)] {
-            let block = |m: &Matrix, k: usize| m.select(&(4 * k..4 * k + 4).collect::<Vec<_>>());
-            let v = block(&b.values, j).times_transposed(&block(&a.values, i));
-            let o = block(&a.outputs, i).times_transposed(&block(&b.outputs, j));
+            let block = |m: &Matrix, k: usize| m.transposed().rows_in(4 * k..4 * k + 4);
+            let ([_, [a_o, a_v]], [_, [b_o, b_v]]) = (&a.pairs, &b.pairs);
+            let v = block(b_v, j).times_transposed(&block(a_v, i));
+            let o = block(a_o, i).times_transposed(&block(b_o, j));
             let trace: f32 =
                 (0..4).map(|r| (0..4).map(|c| v.row(r)[c] * o.row(c)[r]).sum::<f32>()).sum();
             assert!((scores.row(i)[j] - trace).abs() < 1e-3, "{i} {j}");
@@ -371,13 +376,13 @@ mod tests {
         let features = unit_features(&a.maps_of_groups(S));
         let scores = Scores::products(&features, &features);
         assert!(scores.diagonal().iter().all(|x| (x - 1.0).abs() < 1e-5));
-        let of = |rows: usize| noise(rows, S, "m");
+        let of = |rows: usize| noise(S, rows, "m");
         let new = |groups, each, rows: [usize; 4]| {
             Attention::new(Heads { groups, each }, rows.map(of)).is_some()
         };
         assert!(new(2, 3, [12, 4, 4, 12]) && new(2, 3, [12, 4, 8, 24]));
         assert!(!new(2, 3, [12, 4, 4, 8]) && !new(0, 1, [4, 4, 4, 4]) && !new(3, 1, [4, 4, 4, 4]));
-        let narrow = [of(4), of(4), of(4), noise(4, S + 1, "m")];
+        let narrow = [of(4), of(4), of(4), noise(S + 1, 4, "m")];
         assert!(Attention::new(Heads { groups: 1, each: 1 }, narrow).is_none());
     }
 }

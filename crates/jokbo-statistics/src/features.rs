@@ -7,7 +7,7 @@ use crate::sums::sums;
 
 /// Centring in `f32` leaves about one part in 10^7 of a column's mean; ten times that is kept away
 /// from being scaled up to a direction.
-const ROUNDING: f64 = 1e-6;
+pub(crate) const ROUNDING: f64 = 1e-6;
 
 /// Features of `n` units of one model, shape `[n, d]` in row order.
 ///

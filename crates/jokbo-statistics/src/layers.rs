@@ -1,7 +1,5 @@
 //! The layer-by-layer matrix: every layer of A against every layer of B, cheaply.
 
-use rayon::prelude::*;
-
 use crate::features::Features;
 use crate::matrix::products;
 use crate::scores::z;
@@ -57,11 +55,6 @@ impl Layer {
     }
 }
 
-/// `z` for every pair of layers, `[a.len()][b.len()]`; `None` where a pair cannot be scored.
-pub fn matrix(a: &[Layer], b: &[Layer]) -> Vec<Vec<Option<f64>>> {
-    a.par_iter().map(|layer| b.iter().map(|other| layer.z(other)).collect()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,7 +82,8 @@ mod tests {
     fn the_largest_entry_of_a_row_is_the_layer_it_came_from() {
         let b: Vec<Layer> = (0..5).map(|k| Layer::new(rows(60, 20, k))).collect();
         let a: Vec<Layer> = [3, 3, 0].map(|k| Layer::new(rows(60, 20, k))).to_vec();
-        for (row, parent) in matrix(&a, &b).iter().zip([3, 3, 0]) {
+        for (layer, parent) in a.iter().zip([3, 3, 0]) {
+            let row: Vec<Option<f64>> = b.iter().map(|other| layer.z(other)).collect();
             let best = (0..5).max_by(|&i, &j| row[i].unwrap().total_cmp(&row[j].unwrap()));
             assert_eq!(best, Some(parent));
         }

@@ -1,5 +1,7 @@
 //! Matrices in row order and the one product that everything here is built from.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::widest::{self, Kernel};
@@ -116,6 +118,13 @@ impl Matrix {
     pub fn select(&self, chosen: &[usize]) -> Self {
         let values = chosen.iter().flat_map(|&r| self.row(r)).copied().collect();
         Self { rows: chosen.len(), cols: self.cols, values }
+    }
+
+    /// The rows of a range.
+    #[must_use]
+    pub fn rows_in(&self, range: Range<usize>) -> Self {
+        let values = self.values[range.start * self.cols..range.end * self.cols].to_vec();
+        Self { rows: range.len(), cols: self.cols, values }
     }
 
     /// Every value times `factor`.

@@ -19,29 +19,32 @@
 use rayon::prelude::*;
 
 use crate::features::narrow;
+use crate::held::Held;
 use crate::number::float_usize;
-use crate::scores::Scores;
 
 /// What every sum of exponentials is raised by, so that rounding in [`exp_of_negative`] can only
 /// weaken the bound: more than ten times the largest error of it and of the sum.
 const ROUNDING: f64 = 1e-5;
 
 /// `ψ(θ)` of one score matrix, in nats, never too small; convex. Time `O(n²)`.
-fn psi(scores: &Scores, theta: f64) -> f64 {
+fn psi(scores: &Held, theta: f64) -> f64 {
     let n = float_usize(scores.n());
+    let scale = narrow(2.0 * theta * scores.step());
     (0..scores.n())
         .map(|i| {
             // Relative to the row's largest score, so that nothing overflows.
-            let top = scores.row(i).iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let scale = narrow(2.0 * theta);
+            let top = scores.top(i);
             let sum: f64 = scores
                 .row(i)
                 .chunks(RUN)
                 .map(|run| {
-                    f64::from(run.iter().map(|&x| exp_of_negative(scale * (x - top))).sum::<f32>())
+                    // Both are whole numbers that `f32` holds, and so is what is between them.
+                    let below = run.iter().map(|&x| f32::from(x) - f32::from(top));
+                    f64::from(below.map(|x| exp_of_negative(scale * x)).sum::<f32>())
                 })
                 .sum();
-            theta * f64::from(top) + 0.5 * libm::log(sum * (1.0 + ROUNDING) / n)
+            let top = f64::from(top) * scores.step();
+            theta * top + 0.5 * libm::log(sum * (1.0 + ROUNDING) / n)
         })
         .sum()
 }
@@ -67,17 +70,17 @@ fn exp_of_negative(x: f32) -> f32 {
 }
 
 /// Sum of `ψ` over independent groups, in their order.
-fn psi_all(groups: &[Scores], theta: f64) -> f64 {
+fn psi_all(groups: &[Held], theta: f64) -> f64 {
     let each: Vec<f64> = groups.par_iter().map(|scores| psi(scores, theta)).collect();
     each.into_iter().sum()
 }
 
 /// Natural logarithm of an upper bound on `P(Σ over groups and units of D_iπ(i) >= t)`; at most 0.
 ///
-/// `sd` is the standard deviation of the sum and only guides the search for the best `θ`; every
+/// `t` is a sum of these scores, as they are held. `sd` is the standard deviation of the sum and only guides the search for the best `θ`; every
 /// `θ` gives a valid bound. Returns 0, no information, for `t <= 0` or `sd = 0`. Around twenty
 /// passes over the scores.
-pub fn ln_tail(groups: &[Scores], t: f64, sd: f64) -> f64 {
+pub fn ln_tail(groups: &[Held], t: f64, sd: f64) -> f64 {
     if t.is_nan() || sd.is_nan() || t <= 0.0 || sd <= 0.0 {
         return 0.0;
     }
@@ -107,7 +110,7 @@ pub fn ln_tail(groups: &[Scores], t: f64, sd: f64) -> f64 {
 /// Smallest sum `t` whose tail bound falls to `ln_level` (negative), by bisection over the same
 /// bound: what a test on these scores would have needed to see. `None` when no sum can: even the
 /// largest possible, every unit at its row's best, stays above the level.
-pub fn smallest_significant(groups: &[Scores], ln_level: f64, sd: f64) -> Option<f64> {
+pub fn smallest_significant(groups: &[Held], ln_level: f64, sd: f64) -> Option<f64> {
     // P(sum >= t) <= exp(ψ(θ) - θ t) <= level exactly when t >= (ψ(θ) - ln level) / θ for some θ.
     if sd.is_nan() || sd <= 0.0 {
         return None;
@@ -138,10 +141,9 @@ pub fn smallest_significant(groups: &[Scores], ln_level: f64, sd: f64) -> Option
     (least <= most).then_some(least)
 }
 
-fn largest_sum(scores: &Scores) -> f64 {
-    (0..scores.n())
-        .map(|i| f64::from(scores.row(i).iter().copied().fold(f32::NEG_INFINITY, f32::max)))
-        .sum()
+/// Every unit at its row's best.
+fn largest_sum(scores: &Held) -> f64 {
+    (0..scores.n()).map(|i| f64::from(scores.top(i)) * scores.step()).sum()
 }
 
 /// Smallest value of a convex function between `left` and `right`, given its value at `middle`.
@@ -174,9 +176,10 @@ fn golden(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scores::Scores;
     use crate::seed::Draws;
 
-    fn random(n: usize, seed: u64, heavy: bool) -> Scores {
+    fn random(n: usize, seed: u64, heavy: bool) -> Held {
         let mut draws = Draws::new(seed, "scores");
         let values = (0..n * n)
             .map(|_| {
@@ -184,22 +187,27 @@ mod tests {
                 (if heavy { x.powi(9) * 50.0 } else { x }) as f32
             })
             .collect();
-        Scores::from_values(n, values).unwrap().double_centred()
+        Held::of(&Scores::from_values(n, values).unwrap().double_centred())
+    }
+
+    fn sum_of_squares(scores: &Held) -> f64 {
+        let rows = (0..scores.n()).flat_map(|i| scores.row(i));
+        rows.map(|x| (f64::from(*x) * scores.step()).powi(2)).sum()
     }
 
     /// Calls `see` with the sum of every renumbering of `scores`.
-    fn every_sum(scores: &Scores, see: &mut impl FnMut(f64)) {
-        fn go(scores: &Scores, i: usize, used: u32, sum: f64, see: &mut impl FnMut(f64)) {
+    fn every_sum(scores: &Held, see: &mut impl FnMut(f64)) {
+        fn go(scores: &Held, i: usize, used: u32, sum: i64, see: &mut impl FnMut(f64)) {
             if i == scores.n() {
-                return see(sum);
+                return see(sum as f64 * scores.step());
             }
             for j in 0..scores.n() {
                 if used & (1 << j) == 0 {
-                    go(scores, i + 1, used | (1 << j), sum + f64::from(scores.row(i)[j]), see);
+                    go(scores, i + 1, used | (1 << j), sum + i64::from(scores.row(i)[j]), see);
                 }
             }
         }
-        go(scores, 0, 0, 0.0, see);
+        go(scores, 0, 0, 0, see);
     }
 
     #[test]
@@ -219,7 +227,7 @@ mod tests {
             let mut sums = Vec::new();
             every_sum(&scores, &mut |sum| sums.push(sum));
             sums.sort_by(f64::total_cmp);
-            let sd = (scores.sum_of_squares() / 5.0).sqrt();
+            let sd = (sum_of_squares(&scores) / 5.0).sqrt();
             for (k, &t) in sums.iter().enumerate() {
                 let exact = (sums.len() - k) as f64 / sums.len() as f64;
                 let bound = ln_tail(std::slice::from_ref(&scores), t, sd);
@@ -233,9 +241,8 @@ mod tests {
         // Perfect agreement: identical to itself, unlike everything else.
         let n = 40;
         let values = (0..n * n).map(|k| if k / n == k % n { 1.0 } else { 0.0 }).collect();
-        let scores = Scores::from_values(n, values).unwrap().double_centred();
-        let t: f64 = scores.diagonal().iter().sum();
-        let sd = (scores.sum_of_squares() / 39.0).sqrt();
+        let scores = Held::of(&Scores::from_values(n, values).unwrap().double_centred());
+        let (t, sd) = (scores.trace(), (sum_of_squares(&scores) / 39.0).sqrt());
         let bound = ln_tail(std::slice::from_ref(&scores), t, sd);
         let floor: f64 = -(1..=n).map(|k| (k as f64).ln()).sum::<f64>();
         assert!(floor <= bound, "{bound} is below 1/{n}! = {floor}");
@@ -247,7 +254,7 @@ mod tests {
     fn what_is_needed_is_what_the_bound_grants() {
         let groups = [random(60, 1, false), random(50, 2, true)];
         let sd =
-            groups.iter().map(|g| g.sum_of_squares() / (g.n() as f64 - 1.0)).sum::<f64>().sqrt();
+            groups.iter().map(|g| sum_of_squares(g) / (g.n() as f64 - 1.0)).sum::<f64>().sqrt();
         let need = smallest_significant(&groups, -20.0, sd).unwrap();
         assert!(ln_tail(&groups, need * 1.01, sd) <= -20.0 + 0.2);
         assert!(ln_tail(&groups, need * 0.98, sd) > -20.0);

@@ -9,6 +9,7 @@
 
 use rayon::prelude::*;
 
+use crate::held::Held;
 use crate::number::{float, float_usize};
 use crate::permanent;
 use crate::scores::Scores;
@@ -20,7 +21,7 @@ use crate::seed::Draws;
 /// weights), so that `Σ` over groups has variance equal to the number of groups.
 #[derive(Debug, Clone, Default)]
 pub struct Groups {
-    scores: Vec<Scores>,
+    scores: Vec<Held>,
     /// What a sum over group `g` was divided by.
     scales: Vec<f64>,
 }
@@ -28,16 +29,19 @@ pub struct Groups {
 /// One group of units, ready to be renumbered.
 #[derive(Debug, Clone)]
 pub struct Group {
-    scores: Scores,
+    /// Double-centred and scaled.
+    scores: Held,
     /// What a sum over it was divided by.
     scale: f64,
+    /// Mean of all its scores.
+    mean: f64,
 }
 
 impl Group {
     /// Double-centres scores and scales them. `None` when they do not vary over renumberings: fewer than
     /// two units, or all scores alike after centring. Time `O(n²)`.
     pub fn of(scores: Scores) -> Option<Self> {
-        let n = scores.n();
+        let (n, mean) = (scores.n(), scores.mean());
         let centred = scores.double_centred();
         let variance = centred.sum_of_squares() / float_usize(n.saturating_sub(1).max(1));
         // Scores are at most about 1 a unit; less than this is rounding.
@@ -45,12 +49,24 @@ impl Group {
             return None;
         }
         let scale = variance.sqrt();
-        Some(Self { scores: centred.scaled(scale.recip()), scale })
+        Some(Self { scores: Held::of(&centred.scaled(scale.recip())), scale, mean })
+    }
+
+    /// Its scores, double-centred and scaled.
+    pub fn scores(&self) -> &Held {
+        &self.scores
+    }
+
+    /// Mean and standard deviation of the mean score of equal numbers over all renumberings of one side: the
+    /// mean of all scores, and `sqrt(Σ D_ij² / (n - 1)) / n` with `D` the double-centred scores (Hoeffding, *A
+    /// combinatorial central limit theorem*, 1951).
+    pub fn chance(&self) -> (f64, f64) {
+        (self.mean, self.scale / float_usize(self.scores.n()))
     }
 
     /// The p of this group alone, by the bound only, in decimal logarithm; and its z.
     pub fn alone(&self) -> (f64, f64) {
-        let t: f64 = self.scores.diagonal().iter().sum();
+        let t = self.scores.trace();
         (to_log10(permanent::ln_tail(std::slice::from_ref(&self.scores), t, 1.0)), t)
     }
 }
@@ -96,7 +112,7 @@ impl Groups {
 
     /// The observed sum: equal numbers, over all groups.
     fn observed(&self) -> f64 {
-        self.scores.iter().flat_map(Scores::diagonal).sum()
+        self.scores.iter().map(Held::trace).sum()
     }
 
     /// The observed sum in standard deviations of its own null distribution; 0 without a group.
@@ -120,7 +136,7 @@ impl Groups {
             .into_par_iter()
             .filter(|draw| {
                 let mut stream = Draws::new(seed, &format!("{purpose}/{draw}"));
-                // Ties count against the finding; the slack is for sums in another order.
+                // Ties count against the finding; the slack is for sums over groups.
                 t - 1e-9 * t.abs() <= self.random_sum(&mut stream)
             })
             .count() as u64;
@@ -147,11 +163,7 @@ impl Groups {
             numbering.clear();
             numbering.extend(0..scores.n());
             stream.shuffle(&mut numbering);
-            sum += numbering
-                .iter()
-                .enumerate()
-                .map(|(i, &j)| f64::from(scores.row(i)[j]))
-                .sum::<f64>();
+            sum += scores.sum(numbering.iter().copied());
         }
         sum
     }

@@ -34,22 +34,35 @@ impl Scores {
         Self { n, values }
     }
 
+    /// `n²` scores of 0.
+    pub fn zeros(n: usize) -> Self {
+        Self { n, values: vec![0.0; n * n] }
+    }
+
     /// How many features of each pair of rows hold the same stored value. Time `O(n² d)`.
     ///
     /// # Panics
     /// When the shapes differ: a bug of the caller.
     pub fn equal_values(a: &Features, b: &Features) -> Self {
+        let mut scores = Self::zeros(a.units());
+        scores.add_equal_values(a, b);
+        scores
+    }
+
+    /// Adds [`Scores::equal_values`] of more features to what was counted.
+    ///
+    /// # Panics
+    /// When the shapes differ: a bug of the caller.
+    pub fn add_equal_values(&mut self, a: &Features, b: &Features) {
         assert_eq!((a.units(), a.width()), (b.units(), b.width()), "scores need equal shapes");
-        let n = a.units();
-        let mut values = vec![0.0; n * n];
-        values.par_chunks_mut(n.max(1)).enumerate().for_each(|(i, row)| {
+        assert_eq!(a.units(), self.n, "features are those of the same units");
+        self.values.par_chunks_mut(self.n.max(1)).enumerate().for_each(|(i, row)| {
             for (j, score) in row.iter_mut().enumerate() {
                 let same =
                     a.row(i).iter().zip(b.row(j)).filter(|(x, y)| x.to_bits() == y.to_bits());
-                *score = narrow(float_usize(same.count()));
+                *score += narrow(float_usize(same.count()));
             }
         });
-        Self { n, values }
     }
 
     /// Scores given as they are, shape `[n, n]` in row order. `None` unless the length is `n²`.
@@ -102,15 +115,10 @@ impl Scores {
         rows.map(|row| row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>()).sum()
     }
 
-    /// Mean and standard deviation of the mean of the diagonal over all renumberings of one side:
-    /// the grand mean, and `sqrt(Σ D_ij² / (n - 1)) / n` with `D` the double-centred scores
-    /// (Hoeffding, *A combinatorial central limit theorem*, 1951), given as `centred`. `None` when the
-    /// scores do not vary or `n < 2`. Time `O(n²)`.
-    pub fn chance(&self, centred: &Self) -> Option<(f64, f64)> {
-        let n = float_usize(self.n);
-        let mean = self.values.iter().map(|&x| f64::from(x)).sum::<f64>() / (n * n);
-        let variance = centred.sum_of_squares() / (n - 1.0);
-        (1 < self.n && 0.0 < variance).then(|| (mean, variance.sqrt() / n))
+    /// The mean of all scores; 0 without one.
+    pub(crate) fn mean(&self) -> f64 {
+        let sum: f64 = self.values.iter().map(|&x| f64::from(x)).sum();
+        sum / float_usize(self.values.len().max(1))
     }
 
     /// Multiplies every score by `factor`.
@@ -126,32 +134,6 @@ impl Scores {
         let sums = self.values.iter().zip(&other.values).map(|(x, y)| x + y);
         (self.n == other.n).then(|| Self { n: self.n, values: sums.collect() })
     }
-
-    /// Pairs `(i, j)` in which each is the other's single best: `i` first, rising. A tie for best
-    /// is no match, so renumbering B only renumbers the matches.
-    pub fn mutual_best(&self) -> Vec<(usize, usize)> {
-        let n = self.n;
-        let best_in_row: Vec<Option<usize>> =
-            (0..n).map(|i| single_best(self.row(i).iter().copied())).collect();
-        let best_in_column: Vec<Option<usize>> =
-            (0..n).map(|j| single_best((0..n).map(|i| self.values[i * n + j]))).collect();
-        let mutual = |(i, j): (usize, Option<usize>)| {
-            j.filter(|&j| best_in_column[j] == Some(i)).map(|j| (i, j))
-        };
-        best_in_row.into_iter().enumerate().filter_map(mutual).collect()
-    }
-}
-
-fn single_best(values: impl Iterator<Item = f32>) -> Option<usize> {
-    let (mut best, mut place, mut tied) = (f32::NEG_INFINITY, None, false);
-    for (k, x) in values.enumerate() {
-        if best < x {
-            (best, place, tied) = (x, Some(k), false);
-        } else if best <= x {
-            tied = true;
-        }
-    }
-    place.filter(|_| !tied)
 }
 
 /// `z` of equal numbering in double-centred scores: `Σ D_ii / sqrt(Σ D_ij² / (n - 1))`; mean 0 and
@@ -203,12 +185,6 @@ mod tests {
         let b = features(2, &[1.0, 9.0, 3.0, 4.0]);
         let scores = Scores::equal_values(&a, &b);
         assert_eq!((scores.row(0), scores.row(1)), (&[1.0, 0.0][..], &[0.0, 2.0][..]));
-    }
-
-    #[test]
-    fn a_tie_for_best_is_no_match() {
-        let scores = Scores::from_values(2, vec![1.0, 1.0, 0.0, 2.0]).unwrap();
-        assert_eq!(scores.mutual_best(), [(1, 1)]);
     }
 
     #[test]

@@ -97,8 +97,8 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
             a.iter_mut().zip(&b).for_each(|(x, y)| *x = 0.5 * *x + y);
         }
         let scores = Scores::products(&features(&a), &features(&b));
-        agreement = agreement.and(Agreement::of(&scores.clone().double_centred()));
         let group = Group::of(scores).unwrap();
+        agreement = agreement.and(Agreement::of(group.scores()));
         bound = bound.min(group.alone().0 + (LAYERS as f64).log10());
         cosines.add(group);
         // Coarse values, so that many are equal by chance.
@@ -123,7 +123,7 @@ fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> 
         let values = weights(kind, &format!("{name}/{part}"), pair);
         let all = Matrix::new(UNITS, WIDTH, values).unwrap();
         let all = if by_rows { all } else { all.transposed() };
-        all.select(&(0..rows).collect::<Vec<_>>())
+        all.rows_in(0..rows).transposed()
     };
     let rows = if by_rows { UNITS } else { WIDTH };
     let few = rows / heads.each;

@@ -10,6 +10,7 @@
 
 use jokbo_statistics::attention::{Attention, Heads};
 use jokbo_statistics::features::Features;
+use jokbo_statistics::held::Held;
 use jokbo_statistics::many::holm;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::pass::PairSums;
@@ -109,7 +110,9 @@ fn the_aligned_test_agrees() {
             continue;
         }
         near(name, z(t, scores.sum_of_squares(), n), &case["z"], 1e-4);
-        let bound = ln_tail(std::slice::from_ref(&scores), t, variance.sqrt());
+        let held = Held::of(&scores);
+        let t = held.trace();
+        let bound = ln_tail(&[held], t, variance.sqrt());
         near(name, Some(log10(bound)), &case["log10_p_bound"], 2e-3);
         if let Some(exact) = case["log10_p_exact"].as_f64() {
             assert!(exact <= log10(bound) + 1e-6, "{name}: {exact} above the bound {bound}");
@@ -146,7 +149,9 @@ fn the_joint_test_agrees() {
                 groups.iter().map(|g| g.sum_of_squares() / (g.n() as f64 - 1.0)).sum();
             near("joint t", Some(t), &want["t"], 1e-4);
             near("joint variance", Some(variance), &want["variance"], 1e-4);
-            let bound = log10(ln_tail(&groups, t, variance.sqrt()));
+            let held: Vec<Held> = groups.iter().map(Held::of).collect();
+            let t = held.iter().map(Held::trace).sum();
+            let bound = log10(ln_tail(&held, t, variance.sqrt()));
             near("joint bound", Some(bound), &want["log10_p_bound"], 2e-3);
         }
     }
@@ -166,7 +171,8 @@ fn maps_of_heads_agree_and_a_rewritten_layer_has_the_same() {
             Matrix::new(values.as_array().unwrap().len(), width, numbers(values)).unwrap()
         };
         let layer = |of: &Value| {
-            let four = ["queries", "keys", "values", "outputs"].map(|part| rows(&of[part]));
+            let four = ["queries", "keys", "values", "outputs"];
+            let four = four.map(|part| rows(&of[part]).transposed());
             Attention::new(heads, four).unwrap()
         };
         let (plain, other) = (layer(&case["plain"]), layer(&case["rewritten"]));

@@ -234,7 +234,7 @@ fn as_one(opened: &Opened, matrices: &Matrices) -> Option<Heads> {
     fits.then_some(Heads { groups: 1, each: 1 })
 }
 
-/// The matrices over the chosen residual coordinates.
+/// The matrices over the chosen residual coordinates, a row for each of them.
 pub(super) fn read(
     opened: &Opened,
     matrices: &Matrices,
@@ -245,24 +245,31 @@ pub(super) fn read(
         let rows = all(opened.tensor(part).view().rows);
         gather(opened, part, &rows, coordinates)
     };
+    let turned = |part: usize| reads(part).map(|matrix| matrix.transposed());
     let writes = |part: usize| -> Result<Matrix, Error> {
         let cols = all(opened.tensor(part).view().cols);
-        Ok(gather(opened, part, coordinates, &cols)?.transposed())
+        gather(opened, part, coordinates, &cols)
     };
     let four = match *matrices {
-        Matrices::Plain([q, k, v, o]) => [reads(q)?, reads(k)?, reads(v)?, writes(o)?],
+        Matrices::Plain([q, k, v, o]) => {
+            let ((q, k), (v, o)) = rayon::join(
+                || rayon::join(|| turned(q), || turned(k)),
+                || rayon::join(|| turned(v), || writes(o)),
+            );
+            [q?, k?, v?, o?]
+        }
         Matrices::Latent { query, down, norm, up, out, sizes } => {
             let queries = match query {
-                Query::Whole(part) => reads(part)?,
+                Query::Whole(part) => turned(part)?,
                 Query::Low { down, norm, up } => {
-                    through(opened, up, &scaled(opened, reads(down)?, norm)?)?
+                    through(opened, up, &scaled(opened, reads(down)?, norm)?)?.transposed()
                 }
             };
             let down = reads(down)?;
             let (latent, rotary) = split(&down, usize::try_from(sizes.rotary).unwrap_or(0));
             let made = through(opened, up, &scaled(opened, latent, norm)?)?;
             let (keys, values) = keys_and_values(&made, &rotary, heads.groups, sizes);
-            [queries, keys, values, writes(out)?]
+            [queries, keys.transposed(), values.transposed(), writes(out)?]
         }
     };
     Ok(Attention::new(heads, four))
@@ -299,8 +306,7 @@ fn scaled(opened: &Opened, mut latent: Matrix, norm: Option<usize>) -> Result<Ma
 /// All rows but the last `rotary`, and those.
 fn split(matrix: &Matrix, rotary: usize) -> (Matrix, Matrix) {
     let at = matrix.rows().saturating_sub(rotary);
-    let rows = |range: std::ops::Range<usize>| matrix.select(&range.collect::<Vec<_>>());
-    (rows(0..at), rows(at..matrix.rows()))
+    (matrix.rows_in(0..at), matrix.rows_in(at..matrix.rows()))
 }
 
 /// Every head's keys, with the rotary rows that all share below them, and its values.
@@ -315,10 +321,11 @@ fn keys_and_values(
     let (mut keys, mut values) = (Vec::new(), Vec::new());
     for head in 0..heads {
         let start = head * (plain + value);
-        let rows = |from: usize, n: usize| (from..(from + n).min(made.rows())).collect::<Vec<_>>();
-        keys.extend_from_slice(made.select(&rows(start, plain)).values());
+        let end = |n: usize| n.min(made.rows());
+        let rows = |from: usize, n: usize| made.rows_in(end(from)..end(from + n));
+        keys.extend_from_slice(rows(start, plain).values());
         keys.extend_from_slice(rotary.values());
-        values.extend_from_slice(made.select(&rows(start + plain, value)).values());
+        values.extend_from_slice(rows(start + plain, value).values());
     }
     let width = made.cols();
     let matrix = |values: Vec<f32>| {

@@ -61,10 +61,9 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         }
         let scores = plan.device.scores(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
-        if let Some(group) = Group::of(scores.clone()) {
-            let found = section(mine.name(), Some(mine.layer), group.alone().0, &scores);
-            sections.extend(found.map(|(section, _)| section));
-        }
+        let group = Group::of(scores.clone());
+        let section = group.map(|g| section(mine.name(), Some(mine.layer), &g, &diagonal).0);
+        sections.extend(section);
         let same = diagonal.iter().filter(|cosine| SAME <= **cosine).count();
         tried.push((one, float_usize(same) / float_usize(diagonal.len().max(1))));
         cosines.extend(diagonal);

@@ -9,7 +9,7 @@ use jokbo_statistics::join::join;
 use jokbo_statistics::number::float;
 use jokbo_statistics::order::common;
 use jokbo_statistics::pass::PairSums;
-use jokbo_statistics::permutation::Groups;
+use jokbo_statistics::permutation::{Group, Groups};
 use jokbo_statistics::scores::Scores;
 use jokbo_verdict::{Coverage, Exhibit, Power, Test, TestKind, Values};
 
@@ -156,8 +156,9 @@ impl Pairing<'_> {
             };
             let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
             let diagonal = scores.diagonal();
-            if out.groups.push(scores.clone()) {
-                out.agreement = out.agreement.and(Agreement::of(&scores.double_centred()));
+            if let Some(group) = Group::of(scores) {
+                out.agreement = out.agreement.and(Agreement::of(group.scores()));
+                out.groups.add(group);
                 out.cosines.extend(diagonal);
             }
         }
