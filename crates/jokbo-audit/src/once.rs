@@ -7,13 +7,12 @@
 //! result depends on the windows.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::{slice, thread};
 
 use jokbo_components::Pair;
 use jokbo_formats::SourceFile;
 use jokbo_formats::digest::Running;
-use jokbo_tensors::Block;
+use jokbo_statistics::join::Joining;
 use jokbo_verdict::FileDigest;
 use rayon::prelude::*;
 
@@ -21,6 +20,10 @@ use crate::step::step;
 use crate::survey::{self, NotFinite, Survey};
 use crate::values::{self, PairValues};
 use crate::{Error, Opened, Progress};
+
+mod work;
+
+use work::{Task, Work};
 
 /// Bytes of the largest model in a window: all models' windows together are far less than any machine
 /// keeps in memory of what it has read.
@@ -67,8 +70,11 @@ fn in_windows(
         .iter()
         .map(|opened| vec![NotFinite::default(); opened.checkpoint.entries.len()])
         .collect();
-    let mut values: Vec<Vec<((usize, usize), PairValues)>> = vec![Vec::new(); comparisons.len()];
-    for (window, tasks) in by_window(models, comparisons, windows) {
+    let mut values: Vec<Vec<Joining<PairValues>>> =
+        comparisons.iter().map(|c| vec![Joining::default(); c.pairs.len()]).collect();
+    let work = Work::of(models, comparisons, windows);
+    for window in 0..windows {
+        let tasks = work.of_window(window);
         let end = (window + 1, windows);
         let (digested, done) = thread::scope(|scope| {
             // Only waits for the disk; joined when both are done.
@@ -81,8 +87,13 @@ fn in_windows(
         digested.into_iter().collect::<Result<(), Error>>()?;
         for done in done {
             match done? {
-                Done::Searched(model, entry, found) => not_finite[model][entry].add(found),
-                Done::Compared(comparison, place, found) => values[comparison].push((place, found)),
+                Done::Searched(model, entry, found) => {
+                    let counts = &mut not_finite[model][entry];
+                    *counts = counts.and(found);
+                }
+                Done::Compared(comparison, (pair, block), found) => {
+                    values[comparison][pair].add(block, found, PairValues::join);
+                }
             }
         }
     }
@@ -115,49 +126,10 @@ fn place_of(stored: u64, (window, windows): (u64, u64)) -> u64 {
     u64::try_from(share).unwrap_or(u64::MAX)
 }
 
-/// A stretch of tensors and what is done with it.
-enum Task {
-    /// Rows of an entry of a model, seen as one column, are searched for what is not finite.
-    Search { model: usize, entry: usize, rows: Range<u64> },
-    /// A block of a pair of a comparison is put side by side: the pair's number and the block's.
-    Compare { comparison: usize, place: (usize, usize), block: Block },
-}
-
 /// What a task gave, with the numbers of the task.
 enum Done {
     Searched(usize, usize, NotFinite),
     Compared(usize, (usize, usize), PairValues),
-}
-
-/// All tasks by the window that they begin in. Every window is there, whether it has a task or not.
-fn by_window(
-    models: &[&Opened],
-    comparisons: &[SideBySide<'_>],
-    windows: u64,
-) -> BTreeMap<u64, Vec<Task>> {
-    let mut all: BTreeMap<u64, Vec<Task>> = (0..windows).map(|k| (k, Vec::new())).collect();
-    let mut put = |opened: &Opened, at: u64, task: Task| {
-        let share = u128::from(at) * u128::from(windows) / u128::from(opened.stored().max(1));
-        let window = u64::try_from(share).unwrap_or(u64::MAX).min(windows - 1);
-        all.entry(window).or_default().push(task);
-    };
-    for (model, opened) in models.iter().enumerate() {
-        for (entry, rows) in survey::stretches(opened) {
-            let at = opened.place(entry, rows.start);
-            put(opened, at, Task::Search { model, entry, rows });
-        }
-    }
-    for (comparison, SideBySide { suspect, reference, pairs }) in comparisons.iter().enumerate() {
-        for (pair, both) in pairs.iter().enumerate() {
-            let part = &suspect.assignment.parts[both.suspect];
-            for (k, block) in values::blocks_of(suspect, reference, both).into_iter().enumerate() {
-                let at =
-                    suspect.place(part.entry, part.view.place(block.rows.start, block.cols.start));
-                put(suspect, at, Task::Compare { comparison, place: (pair, k), block });
-            }
-        }
-    }
-    all
 }
 
 /// Does all tasks of a window. Of a model that is elsewhere nothing is digested, so its progress is that
@@ -189,12 +161,9 @@ fn all_of(
 }
 
 impl SideBySide<'_> {
-    /// The values of every pair, blocks joined in their own order.
-    fn joined(&self, mut values: Vec<((usize, usize), PairValues)>) -> BTreeMap<Pair, PairValues> {
-        values.sort_unstable_by_key(|(place, _)| *place);
-        let mut by_pair: Vec<Vec<PairValues>> = vec![Vec::new(); self.pairs.len()];
-        values.into_iter().for_each(|((pair, _), values)| by_pair[pair].push(values));
-        self.pairs.iter().copied().zip(by_pair.into_iter().map(values::joined)).collect()
+    /// The values of every pair.
+    fn joined(&self, values: Vec<Joining<PairValues>>) -> BTreeMap<Pair, PairValues> {
+        self.pairs.iter().copied().zip(values.into_iter().map(values::joined)).collect()
     }
 }
 

@@ -248,7 +248,7 @@ pub(crate) fn section(
     diagonal: &[f64],
 ) -> (Section, Agreement) {
     let (mean, sd) = group.chance();
-    let agreement = Agreement::of(group.scores());
+    let agreement = group.agreement();
     let section = Section {
         name,
         layer,

@@ -77,10 +77,10 @@ pub(crate) struct NotFinite {
 }
 
 impl NotFinite {
-    /// Counts more of the same tensor.
-    pub(crate) fn add(&mut self, more: Self) {
-        self.nan += more.nan;
-        self.infinite += more.infinite;
+    /// Both stretches of one tensor together.
+    #[must_use]
+    pub(crate) fn and(self, more: Self) -> Self {
+        Self { nan: self.nan + more.nan, infinite: self.infinite + more.infinite }
     }
 
     /// "3 elements are NaN and 1 is infinite", or `None` when all are finite.
@@ -107,31 +107,25 @@ pub(crate) fn not_finite(
 ) -> Result<Vec<NotFinite>, Error> {
     let _step = step!("looking for weights that are not finite", model = opened.checkpoint.source);
     let entries = &opened.checkpoint.entries;
-    let counts: Vec<Result<(usize, NotFinite), Error>> = stretches(opened)
-        .into_par_iter()
-        .map_init(Buffers::default, |buffers, (k, rows)| {
-            let bytes = entries[k].dtype.covering(rows.end - rows.start);
+    let one = |(k, entry): (usize, &Entry)| {
+        let search = |buffers: &mut Buffers, rows: Range<u64>| {
+            let bytes = entry.dtype.covering(rows.end - rows.start);
             let found = search(opened, k, rows, buffers)?;
             progress.advance(bytes);
-            Ok((k, found))
-        })
-        .collect();
-    let mut totals = vec![NotFinite::default(); entries.len()];
-    for count in counts {
-        let (k, more) = count?;
-        totals[k].add(more);
-    }
-    Ok(totals)
+            Ok::<_, Error>(found)
+        };
+        let stretches: Vec<Range<u64>> = stretches(entry).collect();
+        let found = stretches.into_par_iter().map_init(Buffers::default, search);
+        found.try_reduce(NotFinite::default, |a, b| Ok(a.and(b)))
+    };
+    let counts: Vec<Result<NotFinite, Error>> = entries.par_iter().enumerate().map(one).collect();
+    counts.into_iter().collect()
 }
 
-/// Stretches of elements of every float tensor, each as its entry and some of its rows where all of it
-/// is one column.
-pub(crate) fn stretches(opened: &Opened) -> Vec<(usize, Range<u64>)> {
-    let entries = opened.checkpoint.entries.iter().enumerate();
-    let of = |(k, entry): (usize, &Entry)| {
-        blocks(entry.elements(), 1).into_iter().map(move |block| (k, block.rows))
-    };
-    entries.filter(|(_, entry)| entry.dtype.is_float()).flat_map(of).collect()
+/// Stretches of elements of a tensor, as rows where all of it is one column; none unless it holds floats.
+pub(crate) fn stretches(entry: &Entry) -> impl Iterator<Item = Range<u64>> + use<> {
+    let elements = if entry.dtype.is_float() { entry.elements() } else { 0 };
+    blocks(elements, 1).into_iter().map(|block| block.rows)
 }
 
 /// Memory that one thread reads into, block after block.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jokbo_components::{Pair, Part};
-use jokbo_statistics::join::join;
+use jokbo_statistics::join::Joining;
 use jokbo_statistics::number::float;
 use jokbo_statistics::pass::PairSums;
 use jokbo_statistics::stored::Kind;
@@ -56,6 +56,9 @@ impl PairValues {
     }
 }
 
+/// Blocks whose values are held until they are joined.
+const TOGETHER: usize = 4096;
+
 /// Reads both sides of every pair once; the result is in the order of `pairs`.
 ///
 /// Blocks follow from the shapes and are joined in a fixed tree, so the sums have the same bits
@@ -66,31 +69,32 @@ pub(crate) fn compare(
     pairs: &[Pair],
     progress: &dyn Progress,
 ) -> Result<Vec<PairValues>, Error> {
-    let tasks: Vec<(usize, Block)> = pairs
-        .iter()
-        .enumerate()
-        .flat_map(|(k, pair)| {
-            blocks_of(suspect, reference, pair).into_iter().map(move |block| (k, block))
-        })
-        .collect();
-    let parts: Vec<Result<(usize, PairValues), Error>> = tasks
-        .into_par_iter()
-        .map_init(Buffers::default, |buffers, (k, block)| {
+    let mut blocks = pairs.iter().enumerate().flat_map(|(k, pair)| {
+        let blocks = blocks_of(suspect, reference, pair).into_iter().enumerate();
+        blocks.map(move |(place, block)| (k, place, block))
+    });
+    let mut by_pair = vec![Joining::default(); pairs.len()];
+    loop {
+        let tasks: Vec<(usize, usize, Block)> = blocks.by_ref().take(TOGETHER).collect();
+        if tasks.is_empty() {
+            return Ok(by_pair.into_iter().map(joined).collect());
+        }
+        let of = |buffers: &mut Buffers, (k, place, block): (usize, usize, Block)| {
             let values = compare_block(suspect, reference, &pairs[k], &block, buffers)?;
             let stored = |opened: &Opened, part| opened.tensor(part).entry().dtype;
             let elements =
                 (block.rows.end - block.rows.start) * (block.cols.end - block.cols.start);
             let both = [stored(suspect, pairs[k].suspect), stored(reference, pairs[k].reference)];
             progress.advance(both.iter().map(|dtype| dtype.covering(elements)).sum());
-            Ok((k, values))
-        })
-        .collect();
-    let mut by_pair: Vec<Vec<PairValues>> = vec![Vec::new(); pairs.len()];
-    for part in parts {
-        let (k, values) = part?;
-        by_pair[k].push(values);
+            Ok((k, place, values))
+        };
+        let parts: Vec<Result<_, Error>> =
+            tasks.into_par_iter().map_init(Buffers::default, of).collect();
+        for part in parts {
+            let (k, place, values) = part?;
+            by_pair[k].add(place, values, PairValues::join);
+        }
     }
-    Ok(by_pair.into_iter().map(joined).collect())
 }
 
 /// The blocks of what both tensors of a pair have.
@@ -99,9 +103,9 @@ pub(crate) fn blocks_of(suspect: &Opened, reference: &Opened, pair: &Pair) -> Ve
     blocks(a.rows.min(b.rows), a.cols.min(b.cols))
 }
 
-/// The values of a pair from those of its blocks, in their order.
-pub(crate) fn joined(blocks: Vec<PairValues>) -> PairValues {
-    join(blocks, PairValues::join).unwrap_or_default()
+/// The values of a pair from those of its blocks.
+pub(crate) fn joined(blocks: Joining<PairValues>) -> PairValues {
+    blocks.end(PairValues::join).unwrap_or_default()
 }
 
 /// Memory that one thread reads into, block after block.

@@ -8,9 +8,9 @@
 //! groups that are renumbered independently. Exact for any scores, and far stronger than a sum when
 //! few units are copied and the rest are unrelated.
 
-use crate::held::Held;
 use crate::number::float;
 use crate::permutation::Z99;
+use crate::scores::Scores;
 
 /// Counts over one or more groups.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Agreement {
 
 impl Agreement {
     /// Counts one group of double-centred scores.
-    pub fn of(scores: &Held) -> Self {
+    pub fn of(scores: &Scores) -> Self {
         let matches = scores.mutual_best();
         let agreeing = matches.iter().filter(|(i, j)| i == j).count() as u64;
         let (matched, units) = (matches.len() as u64, scores.n() as u64);
@@ -89,7 +89,6 @@ fn log10_tail(k: u64, rate: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::near::near;
-    use crate::scores::Scores;
     use crate::seed::Draws;
 
     #[test]
@@ -129,7 +128,7 @@ mod tests {
             })
             .collect();
         let scores = Scores::from_values(n, values).unwrap().double_centred();
-        let agreement = Agreement::of(&Held::of(&scores));
+        let agreement = Agreement::of(&scores);
         assert!((50..60).contains(&agreement.agreeing), "{agreement:?}");
         assert!(agreement.log10_p().unwrap() < -60.0);
         let share = agreement.smallest_share(1, -8.0).unwrap();

@@ -58,45 +58,6 @@ impl Held {
     pub fn trace(&self) -> f64 {
         self.sum(0..self.n)
     }
-
-    /// Pairs `(i, j)` in which each is the other's single best: `i` first, rising. A tie for best is no match,
-    /// so renumbering B only renumbers the matches. Time `O(n²)`.
-    pub fn mutual_best(&self) -> Vec<(usize, usize)> {
-        let (mut of_rows, mut of_columns) =
-            (vec![Best::none(); self.n], vec![Best::none(); self.n]);
-        for (i, of_row) in of_rows.iter_mut().enumerate() {
-            for ((j, score), of_column) in self.row(i).iter().enumerate().zip(&mut of_columns) {
-                of_row.see(*score, j);
-                of_column.see(*score, i);
-            }
-        }
-        let mutual = |(i, of_row): (usize, Best)| {
-            of_row.place.filter(|&j| of_columns[j].place == Some(i)).map(|j| (i, j))
-        };
-        of_rows.into_iter().enumerate().filter_map(mutual).collect()
-    }
-}
-
-/// The largest score so far, and where it is, if at one place alone.
-#[derive(Debug, Clone, Copy)]
-struct Best {
-    score: i32,
-    place: Option<usize>,
-}
-
-impl Best {
-    fn none() -> Self {
-        Self { score: i32::MIN, place: None }
-    }
-
-    fn see(&mut self, score: i16, place: usize) {
-        let score = i32::from(score);
-        if self.score < score {
-            *self = Self { score, place: Some(place) };
-        } else if self.score == score {
-            self.place = None;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -120,12 +81,6 @@ mod tests {
             let trace: f64 = (0..n).map(|i| f64::from(values[i * n + i])).sum();
             prop_assert!((held.trace() - trace).abs() <= 0.501 * n as f64 * held.step());
         }
-    }
-
-    #[test]
-    fn a_tie_for_best_is_no_match() {
-        let held = Held::of(&Scores::from_values(2, vec![1.0, 1.0, 0.0, 2.0]).unwrap());
-        assert_eq!(held.mutual_best(), [(1, 1)]);
     }
 
     #[test]

@@ -137,6 +137,8 @@ impl Matrix {
 
 /// Rows of A done together: each load of B serves as many sums.
 const BAND: usize = 4;
+/// Rows of B done together: as many sums as fit the registers.
+const PAIR: usize = 2;
 /// Rows of B that stay in the cache while the bands of A pass.
 const BLOCK: usize = 64;
 /// Columns done together, so that a block of B stays in the cache however wide its rows are.
@@ -200,11 +202,21 @@ impl Kernel for Rows<'_> {
                     let rows: [&[f32]; BAND] = std::array::from_fn(|k| {
                         &row(a, width, band * BAND + k.min(count - 1))[tile.clone()]
                     });
-                    for j in block.clone() {
-                        let sums = four_products(rows, &row(b, width, j)[tile.clone()]);
+                    let mut put = |j: usize, sums: [f32; BAND]| {
                         for (k, sum) in sums.iter().take(count).enumerate() {
                             out[k * m + j] += *sum;
                         }
+                    };
+                    let b = |j: usize| &row(b, width, j)[tile.clone()];
+                    let (mut j, last) = (block.start, block.end);
+                    while j + PAIR <= last {
+                        let sums = some_products::<PAIR>(rows, std::array::from_fn(|k| b(j + k)));
+                        sums.into_iter().enumerate().for_each(|(k, sums)| put(j + k, sums));
+                        j += PAIR;
+                    }
+                    if j < last {
+                        let [sums] = some_products(rows, [b(j)]);
+                        put(j, sums);
                     }
                 }
             }
@@ -217,26 +229,34 @@ fn row(values: &[f32], width: usize, row: usize) -> &[f32] {
     &values[row * width..(row + 1) * width]
 }
 
+/// The products of a band of rows of A with some rows of B, in fixed lanes: the same bits however many are made
+/// together.
 #[inline(always)]
-fn four_products(a: [&[f32]; BAND], b: &[f32]) -> [f32; BAND] {
-    let (y, rest) = b.as_chunks::<LANES>();
+fn some_products<const N: usize>(a: [&[f32]; BAND], b: [&[f32]; N]) -> [[f32; BAND]; N] {
     // All rows are cut to one length, so that no index is checked in the loop.
-    let x = a.map(|row| &row.as_chunks::<LANES>().0[..y.len()]);
-    let mut lanes = [[0.0f32; LANES]; BAND];
-    for (at, y) in y.iter().enumerate() {
-        let x = x.map(|row| &row[at]);
+    let whole = b[0].len() / LANES;
+    let y = b.map(|row| &row.as_chunks::<LANES>().0[..whole]);
+    let x = a.map(|row| &row.as_chunks::<LANES>().0[..whole]);
+    let mut lanes = [[[0.0f32; LANES]; BAND]; N];
+    for at in 0..whole {
+        let (x, y) = (x.map(|row| &row[at]), y.map(|row| &row[at]));
         for lane in 0..LANES {
-            for (sums, x) in lanes.iter_mut().zip(x) {
-                sums[lane] += x[lane] * y[lane];
+            for (sums, y) in lanes.iter_mut().zip(y) {
+                for (sums, x) in sums.iter_mut().zip(x) {
+                    sums[lane] += x[lane] * y[lane];
+                }
             }
         }
     }
-    // Seen as one block of memory, lanes stay beside one another in registers; seen as four sums, they
-    // are gathered across the rows, four at a time.
+    // Seen as one block of memory, lanes stay beside one another in registers; seen as single sums, they
+    // are gathered across the rows.
     let lanes = std::hint::black_box(lanes);
-    std::array::from_fn(|k| {
-        let tail = a[k][b.len() - rest.len()..].iter().zip(rest);
-        lanes[k].iter().sum::<f32>() + tail.map(|(x, y)| x * y).sum::<f32>()
+    let end = whole * LANES;
+    std::array::from_fn(|j| {
+        std::array::from_fn(|k| {
+            let tail = a[k][end..].iter().zip(&b[j][end..]);
+            lanes[j][k].iter().sum::<f32>() + tail.map(|(x, y)| x * y).sum::<f32>()
+        })
     })
 }
 

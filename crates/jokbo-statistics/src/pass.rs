@@ -58,7 +58,7 @@ impl PairSums {
         assert_eq!(a.len(), b.len(), "paired elements must be as many in A as in B");
         let mut room = [[S::Ready::default(); RUN]; 2];
         let runs = a.chunks(RUN).zip(b.chunks(RUN));
-        let runs = runs.map(|(a, b)| Self::of_run(Run::<S> { a, b, room: &mut room })).collect();
+        let runs = runs.map(|(a, b)| Self::of_run(Run::<S> { a, b, room: &mut room }));
         // The sums over no elements are zeros, and every figure made of them is undefined.
         let nothing = Self::default();
         crate::join::join(runs, Self::join).unwrap_or(nothing)

@@ -9,6 +9,7 @@
 
 use rayon::prelude::*;
 
+use crate::agreement::Agreement;
 use crate::held::Held;
 use crate::number::{float, float_usize};
 use crate::permanent;
@@ -35,6 +36,7 @@ pub struct Group {
     scale: f64,
     /// Mean of all its scores.
     mean: f64,
+    agreement: Agreement,
 }
 
 impl Group {
@@ -48,13 +50,14 @@ impl Group {
         if n < 2 || variance < 1e-12 {
             return None;
         }
-        let scale = variance.sqrt();
-        Some(Self { scores: Held::of(&centred.scaled(scale.recip())), scale, mean })
+        let (scale, agreement) = (variance.sqrt(), Agreement::of(&centred));
+        let scores = Held::of(&centred.scaled(scale.recip()));
+        Some(Self { scores, scale, mean, agreement })
     }
 
-    /// Its scores, double-centred and scaled.
-    pub fn scores(&self) -> &Held {
-        &self.scores
+    /// How many of its units find their own number.
+    pub fn agreement(&self) -> Agreement {
+        self.agreement
     }
 
     /// Mean and standard deviation of the mean score of equal numbers over all renumberings of one side: the

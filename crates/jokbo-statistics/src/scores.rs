@@ -134,6 +134,44 @@ impl Scores {
         let sums = self.values.iter().zip(&other.values).map(|(x, y)| x + y);
         (self.n == other.n).then(|| Self { n: self.n, values: sums.collect() })
     }
+
+    /// Pairs `(i, j)` in which each is the other's single best: `i` first, rising. A tie for best is no match,
+    /// so renumbering B only renumbers the matches. Time `O(n²)`.
+    pub fn mutual_best(&self) -> Vec<(usize, usize)> {
+        let (mut of_rows, mut of_columns) =
+            (vec![Best::none(); self.n], vec![Best::none(); self.n]);
+        for (i, of_row) in of_rows.iter_mut().enumerate() {
+            for ((j, score), of_column) in self.row(i).iter().enumerate().zip(&mut of_columns) {
+                of_row.see(*score, j);
+                of_column.see(*score, i);
+            }
+        }
+        let mutual = |(i, of_row): (usize, Best)| {
+            of_row.place.filter(|&j| of_columns[j].place == Some(i)).map(|j| (i, j))
+        };
+        of_rows.into_iter().enumerate().filter_map(mutual).collect()
+    }
+}
+
+/// The largest score so far, and where it is, if at one place alone.
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    score: f32,
+    place: Option<usize>,
+}
+
+impl Best {
+    fn none() -> Self {
+        Self { score: f32::NEG_INFINITY, place: None }
+    }
+
+    fn see(&mut self, score: f32, place: usize) {
+        if self.score < score {
+            *self = Self { score, place: Some(place) };
+        } else if self.score <= score {
+            self.place = None;
+        }
+    }
 }
 
 /// `z` of equal numbering in double-centred scores: `Σ D_ii / sqrt(Σ D_ij² / (n - 1))`; mean 0 and
@@ -185,6 +223,12 @@ mod tests {
         let b = features(2, &[1.0, 9.0, 3.0, 4.0]);
         let scores = Scores::equal_values(&a, &b);
         assert_eq!((scores.row(0), scores.row(1)), (&[1.0, 0.0][..], &[0.0, 2.0][..]));
+    }
+
+    #[test]
+    fn a_tie_for_best_is_no_match() {
+        let scores = Scores::from_values(2, vec![1.0, 1.0, 0.0, 2.0]).unwrap();
+        assert_eq!(scores.mutual_best(), [(1, 1)]);
     }
 
     #[test]

@@ -78,7 +78,8 @@ fn leading(matrix: &Matrix) -> Option<Vec<f64>> {
     let mut direction = unit(matrix.row(longest).iter().map(|&x| f64::from(x)).collect())?;
     for _ in 0..ROUNDS {
         let rows = matrix.values().par_chunks(ROWS * direction.len());
-        let parts = rows.map(|rows| widest::run(Round { rows, direction: &direction })).collect();
+        let parts: Vec<Vec<f64>> =
+            rows.map(|rows| widest::run(Round { rows, direction: &direction })).collect();
         direction = unit(join(parts, plus)?)?;
     }
     Some(direction)

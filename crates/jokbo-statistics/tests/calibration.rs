@@ -98,7 +98,7 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
         }
         let scores = Scores::products(&features(&a), &features(&b));
         let group = Group::of(scores).unwrap();
-        agreement = agreement.and(Agreement::of(group.scores()));
+        agreement = agreement.and(group.agreement());
         bound = bound.min(group.alone().0 + (LAYERS as f64).log10());
         cosines.add(group);
         // Coarse values, so that many are equal by chance.

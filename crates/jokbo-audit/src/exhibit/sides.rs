@@ -23,7 +23,7 @@ pub(crate) fn side_by_side(
 ) {
     let all = |pick: &dyn Fn(&Pair) -> bool| {
         let picked = seen.learned().filter(|(pair, _)| pick(pair)).map(|(_, values)| values);
-        join(picked.collect(), PairValues::join)
+        join(picked, PairValues::join)
     };
     let floats: Vec<_> = seen.learned().filter(|(pair, _)| scene.is_float(pair)).collect();
     exhibit.conversion = values::conversion(scene.suspect, scene.reference, &floats);
@@ -90,7 +90,7 @@ fn norms(scene: Scene<'_>, seen: &Seen) -> Option<Norms> {
     let norms: Vec<PairSums> = norms.map(|(_, v)| v.sums).collect();
     // Each tensor about its own mean: norms of one kind share a level between unrelated models, and
     // one mean for all would show that level as a correlation.
-    let within = join(norms.iter().map(PairSums::about_means).collect(), PairSums::join)?;
+    let within = join(norms.iter().map(PairSums::about_means), PairSums::join)?;
     let sums = join(norms, PairSums::join)?;
     sums.cosine().map(|cosine| Norms { cosine, pearson: within.pearson(), weights: sums.pairs() })
 }

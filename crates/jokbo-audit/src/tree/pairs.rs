@@ -157,7 +157,7 @@ impl Pairing<'_> {
             let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
             let diagonal = scores.diagonal();
             if let Some(group) = Group::of(scores) {
-                out.agreement = out.agreement.and(Agreement::of(group.scores()));
+                out.agreement = out.agreement.and(group.agreement());
                 out.groups.add(group);
                 out.cosines.extend(diagonal);
             }
@@ -182,12 +182,12 @@ impl Pairing<'_> {
             .iter()
             .map(|(pair, crossing)| (*pair, PairSums::of(&crossing.a, &crossing.b)))
             .collect();
-        let Some(whole) = join(sums.iter().map(|(_, s)| *s).collect(), PairSums::join) else {
+        let Some(whole) = join(sums.iter().map(|(_, s)| *s), PairSums::join) else {
             return (None, None);
         };
         let matrices: Vec<(Pair, PairSums)> =
             sums.into_iter().filter(|(pair, _)| self.is_matrix(pair)).collect();
-        let all = join(matrices.iter().map(|(_, s)| *s).collect(), PairSums::join);
+        let all = join(matrices.iter().map(|(_, s)| *s), PairSums::join);
         let values = Values {
             cosine: all.and_then(|s| s.cosine()),
             pearson: all.and_then(|s| s.pearson()),
