@@ -21,9 +21,10 @@ use rayon::prelude::*;
 use crate::features::narrow;
 use crate::held::Held;
 use crate::number::float_usize;
+use crate::widest::{self, Kernel};
 
 /// What every sum of exponentials is raised by, so that rounding in [`exp_of_negative`] can only
-/// weaken the bound: more than ten times the largest error of it and of the sum.
+/// weaken the bound: several times the largest error of it and of the sum.
 const ROUNDING: f64 = 1e-5;
 
 /// `ψ(θ)` of one score matrix, in nats, never too small; convex. Time `O(n²)`.
@@ -34,28 +35,58 @@ fn psi(scores: &Held, theta: f64) -> f64 {
         .map(|i| {
             // Relative to the row's largest score, so that nothing overflows.
             let top = scores.top(i);
-            let sum: f64 = scores
-                .row(i)
-                .chunks(RUN)
-                .map(|run| {
-                    // Both are whole numbers that `f32` holds, and so is what is between them.
-                    let below = run.iter().map(|&x| f32::from(x) - f32::from(top));
-                    f64::from(below.map(|x| exp_of_negative(scale * x)).sum::<f32>())
-                })
-                .sum();
+            let sum = widest::run(Exponentials { row: scores.row(i), top, scale });
             let top = f64::from(top) * scores.step();
             theta * top + 0.5 * libm::log(sum * (1.0 + ROUNDING) / n)
         })
         .sum()
 }
 
-/// Terms added in `f32` before the sum goes on in `f64`.
-const RUN: usize = 16;
+/// `Σ_j exp(scale · (row_j - top))`, of a row whose largest number is `top`.
+struct Exponentials<'a> {
+    row: &'a [i16],
+    top: i16,
+    scale: f32,
+}
+
+/// Terms added side by side.
+const LANES: usize = 16;
+/// Terms that a lane adds in `f32` before the sum goes on in `f64`.
+const RUN: usize = 8;
+
+impl Kernel for Exponentials<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> f64 {
+        let Self { row, top, scale } = self;
+        let mut sum = 0.0;
+        for run in row.chunks(LANES * RUN) {
+            let mut lanes = [0.0f32; LANES];
+            let (whole, rest) = run.as_chunks::<LANES>();
+            for terms in whole {
+                for lane in 0..LANES {
+                    lanes[lane] += term(terms[lane], top, scale);
+                }
+            }
+            lanes.iter_mut().zip(rest).for_each(|(lane, x)| *lane += term(*x, top, scale));
+            sum += lanes.map(f64::from).iter().sum::<f64>();
+        }
+        sum
+    }
+}
+
+/// One of [`Exponentials`]. Both scores are whole numbers that `f32` holds, and so is what is between them.
+#[inline(always)]
+fn term(score: i16, top: i16, scale: f32) -> f32 {
+    exp_of_negative(scale * (f32::from(score) - f32::from(top)))
+}
 
 /// `exp(x)` for `x <= 0`, within a few parts in 10^7 of it down to -80; never less than `exp(-87)`.
 ///
 /// Range reduction by powers of two and a polynomial, in operations that every machine rounds alike
 /// and a compiler can do several at a time: the bound is evaluated at millions of scores.
+#[inline(always)]
 fn exp_of_negative(x: f32) -> f32 {
     /// Added and taken away again it rounds to the nearest integer, which is left in the low bits.
     const TO_INTEGER: f32 = 12_582_912.0;
@@ -218,6 +249,20 @@ mod tests {
             assert!((got / want - 1.0).abs() < ROUNDING / 10.0, "{x}: {got}, {want}");
         }
         assert!(0.0 < exp_of_negative(-1e30) && exp_of_negative(-1e30) < 1e-37);
+    }
+
+    #[test]
+    fn sums_of_exponentials_are_the_same_bits_everywhere_and_near_the_sum() {
+        let row: Vec<i16> = (0..1000i16).map(|k| k.wrapping_mul(2654) / 3 - 12_000).collect();
+        let top = row.iter().copied().max().unwrap();
+        for n in [0, 1, 15, 16, 17, 127, 128, 129, 1000] {
+            let row = &row[..n];
+            let want: f64 =
+                row.iter().map(|&x| (1e-3 * (f64::from(x) - f64::from(top))).exp()).sum();
+            let all = widest::every(|| Exponentials { row, top, scale: 1e-3 });
+            assert!(all.iter().all(|sum| sum.to_bits() == all[0].to_bits()), "{n}");
+            assert!((all[0] - want).abs() <= want * ROUNDING / 3.0, "{n}: {}, {want}", all[0]);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::features::{Features, narrow};
 use crate::matrix::products;
 use crate::number::{float, float_usize};
+use crate::widest::{self, Kernel};
 
 /// Scores of shape `[n, n]`: entry `(i, j)` says how alike unit `i` of A and unit `j` of B are.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,12 +57,8 @@ impl Scores {
     pub fn add_equal_values(&mut self, a: &Features, b: &Features) {
         assert_eq!((a.units(), a.width()), (b.units(), b.width()), "scores need equal shapes");
         assert_eq!(a.units(), self.n, "features are those of the same units");
-        self.values.par_chunks_mut(self.n.max(1)).enumerate().for_each(|(i, row)| {
-            for (j, score) in row.iter_mut().enumerate() {
-                let same =
-                    a.row(i).iter().zip(b.row(j)).filter(|(x, y)| x.to_bits() == y.to_bits());
-                *score += narrow(float_usize(same.count()));
-            }
+        self.values.par_chunks_mut(self.n.max(1)).enumerate().for_each(|(i, scores)| {
+            widest::run(Equal { row: a.row(i), others: b, scores });
         });
     }
 
@@ -150,6 +147,28 @@ impl Scores {
             of_row.place.filter(|&j| of_columns[j].place == Some(i)).map(|j| (i, j))
         };
         of_rows.into_iter().enumerate().filter_map(mutual).collect()
+    }
+}
+
+/// Adds to each score how many features of a row hold the value that they hold in a row of others.
+struct Equal<'a> {
+    row: &'a [f32],
+    others: &'a Features,
+    scores: &'a mut [f32],
+}
+
+impl Kernel for Equal<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { row, others, scores } = self;
+        for (j, score) in scores.iter_mut().enumerate() {
+            let pairs = row.iter().zip(others.row(j));
+            // A row is much shorter than 2^32, and narrow counts move side by side.
+            let same: u32 = pairs.map(|(x, y)| u32::from(x.to_bits() == y.to_bits())).sum();
+            *score += narrow(f64::from(same));
+        }
     }
 }
 
