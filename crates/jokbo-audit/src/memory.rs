@@ -39,7 +39,8 @@ const COORDINATES: u64 = 384 * 4 * 9;
 /// Bytes of memory that one comparison takes at most, in three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Held throughout: the program, the index of every model, and of a sample all that is fetched.
+    /// Held throughout: the program, the index of every model, the scores of units, and of a sample all that is
+    /// fetched.
     pub index: u64,
     /// Held by the one step that takes most, whatever the workers.
     pub step: u64,
