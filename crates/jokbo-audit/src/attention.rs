@@ -25,7 +25,7 @@ use jokbo_verdict::{
 use crate::exhibit::Scene;
 use crate::renumbering::mean_cosine;
 use crate::step::step;
-use crate::{Error, Opened};
+use crate::{Error, Opened, Plan};
 
 mod layers;
 mod shape;
@@ -86,7 +86,7 @@ pub(crate) fn test(
     let inferred = layers.iter().all(|layer| layer.inferred);
     let kind = if inferred { TestKind::ExactInferred } else { TestKind::Exact };
     let (held, coordinates) = halves(found.width, scene.plan.seed, &exhibit.component);
-    let mut measured = Measured::new(coordinates.len() - held);
+    let mut measured = Measured::new(coordinates.len() - held, &exhibit.component, scene.plan);
     let mut looked = Looked::default();
     for layer in &layers {
         let side = |opened: &Opened, matrices, heads| {
@@ -101,7 +101,7 @@ pub(crate) fn test(
         measured.are_unknown &= !layer.are_known;
         looked.parts.extend(layer.suspect.parts());
     }
-    heads(scene, kind, &measured, exhibit);
+    heads(kind, &measured, exhibit);
     let marked = has_sinusoids || !found.may_renumber;
     products(scene, kind, &measured, marked, log10_level, exhibit);
     let is_found = |test: &Test| rules::is_of_attention(test) && test.log10_p <= log10_level;
@@ -166,10 +166,12 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(moved: usize) -> Self {
+    fn new(moved: usize, component: &str, plan: &Plan) -> Self {
+        let of =
+            |what: &str| Groups::new(plan.renumberings(&format!("{HEADS}/{what}/{component}")));
         Self {
-            groups: Groups::default(),
-            within: Groups::default(),
+            groups: of("groups"),
+            within: of("within"),
             head_cosines: Vec::new(),
             coordinates: Cosines::new(moved),
             map: HeadMap { heads: 0, agreeing: 0, own: 0 },
@@ -231,13 +233,9 @@ fn push(groups: &mut Groups, a: &[Matrix; 2], b: &[Matrix; 2]) -> Vec<f64> {
 /// Heads renumbered: groups of heads layer by layer, and query heads inside each group. The second is
 /// tested with the groups where they are, so its p is valid whatever the first came to, and the two
 /// are one p by Fisher's product.
-fn heads(scene: Scene<'_>, kind: TestKind, measured: &Measured, exhibit: &mut Exhibit) {
+fn heads(kind: TestKind, measured: &Measured, exhibit: &mut Exhibit) {
     let Measured { groups, within, .. } = measured;
-    let run = |groups: &Groups, what: &str| {
-        let purpose = format!("{HEADS}/{what}/{}", exhibit.component);
-        groups.test(scene.plan.draws, scene.plan.seed, &purpose)
-    };
-    let (among, inside) = (run(groups, "groups"), run(within, "within"));
+    let (among, inside) = (groups.test(), within.test());
     let all: Vec<_> = among.iter().chain(&inside).collect();
     let Some(first) = all.first() else {
         let why = if measured.are_unknown {
@@ -280,10 +278,10 @@ fn products(
         not_measured(exhibit, PRODUCTS, why);
         return;
     }
-    let mut groups = Groups::default();
-    groups.push(measured.scores());
     let purpose = format!("{PRODUCTS}/{}", exhibit.component);
-    let Some(outcome) = groups.test(scene.plan.draws, scene.plan.seed, &purpose) else {
+    let mut groups = Groups::new(scene.plan.renumberings(&purpose));
+    groups.push(measured.scores());
+    let Some(outcome) = groups.test() else {
         not_measured(exhibit, PRODUCTS, "the weights do not vary over residual coordinates");
         return;
     };

@@ -6,7 +6,7 @@ use jokbo_components::{Axis, ComponentName, Expert, Pair, PairedBy, Param, PartK
 use jokbo_statistics::features::Features;
 use jokbo_statistics::layers::Layer;
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::Group;
+use jokbo_statistics::permutation::{Group, Renumberings};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{LayerGrid, LayerMatch};
@@ -381,7 +381,8 @@ impl Row {
         let z: Vec<Option<f64>> = theirs.iter().map(|layer| mine.z(layer)).collect();
         let all = z.iter().enumerate().filter_map(|(j, z)| z.map(|z| (j, z)));
         let best = all.max_by(|x, y| x.1.total_cmp(&y.1)).and_then(|(j, z)| {
-            let pair = Group::of(Scores::products(mine.rows(), theirs[j].rows()))?;
+            let scores = Scores::products(mine.rows(), theirs[j].rows());
+            let pair = Group::of(scores, &Renumberings::default(), 0)?;
             Some((j, z, pair.alone().0))
         });
         Self { z, best }

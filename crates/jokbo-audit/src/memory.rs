@@ -24,9 +24,10 @@ const BLOCKS: u64 = 24 << 20;
 const OF_LOOK: u64 = 32;
 /// Bytes for each feature that is held of a unit: both sides, as read and centred, and of some as stored.
 const OF_FEATURE: u64 = 4 * 6;
-/// Bytes for each score of one unit with another while it is made, and as it is held.
+/// Bytes for each score of one unit with another.
 const OF_SCORE: u64 = 4 * 4;
-const OF_HELD_SCORE: u64 = 2 * 2;
+/// What a test holds of a group of units, but for its sums: see [`of_group`].
+const OF_GROUP: u64 = 4 << 10;
 /// Bytes for each weight of attention that is looked at: as read, turned, and multiplied.
 const OF_ATTENTION: u64 = 4 * 3;
 /// Bytes for each weight of a layer whose units are read along common directions.
@@ -39,8 +40,8 @@ const COORDINATES: u64 = 384 * 4 * 9;
 /// Bytes of memory that one comparison takes at most, in three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Held throughout: the program, the index of every model, the scores of units, and of a sample all that is
-    /// fetched.
+    /// Held throughout: the program, the index of every model, what tests keep of groups of units, and of a
+    /// sample all that is fetched.
     pub index: u64,
     /// Held by the one step that takes most, whatever the workers.
     pub step: u64,
@@ -91,8 +92,8 @@ pub fn memory(models: &[&Opened], plan: &Plan) -> Result<Memory, Error> {
     Ok(memory)
 }
 
-/// The exact tests of the component that takes most: scores of all groups of units, and what a worker holds
-/// while it makes those of one.
+/// The exact tests of the component that takes most: what they keep of all groups of units, and what a worker
+/// holds while it scores one.
 fn tests(opened: &Opened, plan: &Plan) -> (u64, u64) {
     let mut components: BTreeMap<&ComponentName, Vec<Pair>> = BTreeMap::new();
     for (k, part) in opened.assignment.parts.iter().enumerate() {
@@ -101,18 +102,23 @@ fn tests(opened: &Opened, plan: &Plan) -> (u64, u64) {
     }
     let (mut held, mut made) = (0, 0);
     for pairs in components.values() {
-        let mut scores = 0;
+        let mut kept = 0;
         let units = drawn(&unit_groups(opened, opened, pairs), plan);
         for groups in [units, residual_groups(opened, opened, pairs)] {
             let most = plan.units.min(most_units(groups.len()));
+            kept += of_group(plan) * groups.len() as u64;
             for units in groups.iter().map(|group| group.units.min(most)) {
-                scores += OF_HELD_SCORE * units * units;
                 made = made.max(units * (OF_FEATURE * TOGETHER as u64 + OF_SCORE * units));
             }
         }
-        held = held.max(scores);
+        held = held.max(kept);
     }
     (held, made)
+}
+
+/// One group: its sum under every random renumbering, in two tests.
+fn of_group(plan: &Plan) -> u64 {
+    OF_GROUP + 2 * 8 * plan.draws
 }
 
 /// The attention of the layer that takes most, over some coordinates of the residual stream.

@@ -1,6 +1,7 @@
 //! What will be computed, known before any weight is read.
 
 use jokbo_statistics::device::Device;
+use jokbo_statistics::permutation::Renumberings;
 
 /// The choices of one comparison. Every default is stated in the report.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,13 @@ pub enum Reading {
         /// Bytes that may be read of both checkpoints together, headers included.
         most_bytes: Option<u64>,
     },
+}
+
+impl Plan {
+    /// The random renumberings of the test that `purpose` names.
+    pub(crate) fn renumberings(&self, purpose: &str) -> Renumberings {
+        Renumberings { draws: self.draws, seed: self.seed, purpose: purpose.to_owned() }
+    }
 }
 
 impl Default for Plan {

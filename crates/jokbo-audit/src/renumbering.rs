@@ -6,7 +6,7 @@ use jokbo_components::{Axis, Expert, Pair, PairedBy, Part};
 use jokbo_statistics::agreement::Agreement;
 use jokbo_statistics::matrix::transposed;
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::{Group, Groups};
+use jokbo_statistics::permutation::{Group, Groups, Renumberings};
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{AlignedCosine, Chance, Section};
@@ -261,8 +261,25 @@ pub(crate) fn section(
     (section, agreement)
 }
 
+/// The two tests of one numbering.
+#[derive(Debug, Clone)]
+pub(crate) struct Tests {
+    /// Of cosines of centred rows.
+    pub(crate) cosines: Renumberings,
+    /// Of counts of equal stored values.
+    pub(crate) equal: Renumberings,
+}
+
+impl Tests {
+    /// Of a component; the test of cosines is called `name`.
+    pub(crate) fn new(name: &str, component: &str, plan: &Plan) -> Self {
+        let of = |name: &str| plan.renumberings(&format!("{name}/{component}"));
+        Self { cosines: of(name), equal: of(&format!("equal-values of {name}")) }
+    }
+}
+
 /// What the draws of one kind of group gave.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Renumbered {
     /// Cosines of centred rows.
     pub(crate) cosines: Groups,
@@ -279,6 +296,17 @@ pub(crate) struct Renumbered {
 }
 
 impl Renumbered {
+    fn new(tests: &Tests) -> Self {
+        Self {
+            cosines: Groups::new(tests.cosines.clone()),
+            equal: Groups::new(tests.equal.clone()),
+            agreement: Agreement::default(),
+            sections: Vec::new(),
+            unit_cosines: Vec::new(),
+            flat: Vec::new(),
+        }
+    }
+
     /// The mean aligned cosine of the units drawn.
     pub(crate) fn aligned(&self) -> Option<AlignedCosine> {
         mean_cosine(&self.unit_cosines)
@@ -298,11 +326,10 @@ pub(crate) fn mean_cosine(cosines: &[f64]) -> Option<AlignedCosine> {
     Some(AlignedCosine { value: clamp(value), low: clamp(value - half), high: clamp(value + half) })
 }
 
-/// Scores of all groups of one numbering that are held at once: 16 MiB of them.
+/// Scores of all groups of one numbering, at most.
 const SCORES: u64 = 1 << 23;
 
-/// Units of each of so many groups, at most: what is held of all groups, and the time it takes, stop
-/// growing with their number. All groups are one test, which sees more of a deep model all the same: the
+/// Units of each of so many groups, at most: the time that scores take stops growing with their number. All groups are one test, which sees more of a deep model all the same: the
 /// units of all together grow with the root of the number of groups.
 pub(crate) fn most_units(groups: usize) -> u64 {
     (SCORES / (groups as u64).max(1)).isqrt().max(2)
@@ -314,6 +341,7 @@ pub(crate) fn score(
     reference: &Opened,
     groups: &[UnitGroup],
     size: impl Fn(&UnitGroup) -> Size,
+    tests: &Tests,
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
     let drawing = |group| {
@@ -322,7 +350,7 @@ pub(crate) fn score(
         Drawing::scattered(suspect, reference, group, size, plan.seed)
     };
     let drawings: Vec<Drawing> = groups.iter().map(drawing).collect();
-    score_drawn(suspect, reference, &drawings, plan)
+    score_drawn(suspect, reference, &drawings, tests, plan)
 }
 
 /// Scores what was drawn from every group, several groups at once.
@@ -330,19 +358,21 @@ pub(crate) fn score_drawn(
     suspect: &Opened,
     reference: &Opened,
     drawings: &[Drawing],
+    tests: &Tests,
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
     let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
-    let one = |drawing: &Drawing| Scored::of(suspect, reference, drawing, few);
-    let scored: Vec<Scored> = drawings.par_iter().map(one).collect::<Result<_, Error>>()?;
-    let mut out = Renumbered::default();
+    let one = |(number, drawing)| Scored::of((suspect, reference), (number, drawing), few, tests);
+    let scored = drawings.par_iter().enumerate().map(one);
+    let scored: Vec<Scored> = scored.collect::<Result<_, Error>>()?;
+    let mut out = Renumbered::new(tests);
     for (scored, drawing) in scored.into_iter().zip(drawings) {
-        scored.equal.into_iter().for_each(|group| out.equal.add(group));
+        scored.equal.iter().for_each(|group| out.equal.add(group));
         let Some((cosines, section, agreement)) = scored.cosines else {
             out.flat.push(drawing.group.name.clone());
             continue;
         };
-        out.cosines.add(cosines);
+        out.cosines.add(&cosines);
         out.agreement = out.agreement.and(agreement);
         out.sections.push(section);
         out.unit_cosines.extend(scored.diagonal);
@@ -371,7 +401,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_held_of_many_groups_is_what_is_held_of_few() {
+    fn many_groups_take_as_many_scores_as_few() {
         assert!(512 <= most_units(32) && 128 <= most_units(512));
         for groups in [1, 32, 33, 100, 1000, 100_000] {
             let units = most_units(groups);

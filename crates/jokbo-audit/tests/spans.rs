@@ -101,7 +101,6 @@ fn every_step_carries_the_component_it_is_about() {
         "values side by side",
         "hidden units",
         "residual coordinates",
-        "random renumberings",
         "attention",
     ];
     let all = |more: &[&'static str]| BTreeSet::from_iter(always.into_iter().chain(more.to_vec()));

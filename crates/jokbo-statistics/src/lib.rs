@@ -34,7 +34,6 @@ pub mod detour;
 pub mod device;
 pub mod features;
 pub mod formula;
-pub mod held;
 pub mod join;
 pub mod layer_path;
 pub mod layers;

@@ -10,39 +10,58 @@
 use rayon::prelude::*;
 
 use crate::agreement::Agreement;
-use crate::held::Held;
 use crate::number::{float, float_usize};
-use crate::permanent;
+use crate::permanent::{self, Psi};
 use crate::scores::Scores;
 use crate::seed::Draws;
 
-/// Scores of groups of units that are renumbered independently of one another: layers, experts.
-///
-/// Each group is double-centred and scaled to unit variance over its renumberings (Stouffer's
-/// weights), so that `Σ` over groups has variance equal to the number of groups.
-#[derive(Debug, Clone, Default)]
-pub struct Groups {
-    scores: Vec<Held>,
-    /// What a sum over group `g` was divided by.
-    scales: Vec<f64>,
+/// The random renumberings of one test: how many, and where they come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renumberings {
+    /// How many are drawn. Of none, the p is the bound alone.
+    pub draws: u64,
+    /// Seed of the streams.
+    pub seed: u64,
+    /// What the streams are for: the test's own, so that no two tests draw alike.
+    pub purpose: String,
 }
 
-/// One group of units, ready to be renumbered.
+/// One group of units, renumbered by itself: what a test needs to know of its scores, which are not held.
+///
+/// Scores are double-centred and scaled to unit variance over their renumberings (Stouffer's weights).
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// Double-centred and scaled.
-    scores: Held,
-    /// What a sum over it was divided by.
-    scale: f64,
-    /// Mean of all its scores.
+    sums: Groups,
+    /// Mean of all its scores, and what a sum over it was divided by.
     mean: f64,
+    scale: f64,
     agreement: Agreement,
 }
 
+/// Scores of groups of units that are renumbered independently of one another: layers, experts.
+///
+/// `Σ` over groups has variance equal to the number of groups. What is held is the same however many there
+/// are: 8 bytes for each draw, and what bounds the tail (see [`crate::permanent`]).
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    renumberings: Renumberings,
+    groups: u64,
+    units: u64,
+    /// The sum at equal numbers, and under each random renumbering.
+    observed: f64,
+    random: Vec<f64>,
+    psi: Psi,
+    /// The largest sum there can be.
+    largest: f64,
+    /// What a mean score of 1 at equal numbers adds to the sum.
+    per_score: f64,
+}
+
 impl Group {
-    /// Double-centres scores and scales them. `None` when they do not vary over renumberings: fewer than
-    /// two units, or all scores alike after centring. Time `O(n²)`.
-    pub fn of(scores: Scores) -> Option<Self> {
+    /// Double-centres scores, scales and renumbers them, as group `number` of a test. `None` when they do not
+    /// vary over renumberings: fewer than two units, or all scores alike after centring. Time
+    /// `O(n² + draws · n)`.
+    pub fn of(scores: Scores, renumberings: &Renumberings, number: usize) -> Option<Self> {
         let (n, mean) = (scores.n(), scores.mean());
         let centred = scores.double_centred();
         let variance = centred.sum_of_squares() / float_usize(n.saturating_sub(1).max(1));
@@ -51,8 +70,18 @@ impl Group {
             return None;
         }
         let (scale, agreement) = (variance.sqrt(), Agreement::of(&centred));
-        let scores = Held::of(&centred.scaled(scale.recip()));
-        Some(Self { scores, scale, mean, agreement })
+        let scores = centred.scaled(scale.recip());
+        let sums = Groups {
+            groups: 1,
+            units: n as u64,
+            observed: sum(&scores, 0..n),
+            random: random_sums(&scores, renumberings, number),
+            psi: Psi::of(&scores),
+            largest: permanent::largest_sum(&scores),
+            per_score: float_usize(n) / scale,
+            renumberings: renumberings.clone(),
+        };
+        Some(Self { sums, mean, scale, agreement })
     }
 
     /// How many of its units find their own number.
@@ -64,13 +93,13 @@ impl Group {
     /// mean of all scores, and `sqrt(Σ D_ij² / (n - 1)) / n` with `D` the double-centred scores (Hoeffding, *A
     /// combinatorial central limit theorem*, 1951).
     pub fn chance(&self) -> (f64, f64) {
-        (self.mean, self.scale / float_usize(self.scores.n()))
+        (self.mean, self.scale / float(self.sums.units))
     }
 
     /// The p of this group alone, by the bound only, in decimal logarithm; and its z.
     pub fn alone(&self) -> (f64, f64) {
-        let t = self.scores.trace();
-        (to_log10(permanent::ln_tail(std::slice::from_ref(&self.scores), t, 1.0)), t)
+        let t = self.sums.observed;
+        (to_log10(self.sums.psi.ln_tail(t)), t)
     }
 }
 
@@ -92,101 +121,103 @@ pub struct PermutationOutcome {
 }
 
 impl Groups {
-    /// Adds one group. `false`, and nothing is added, when there is none: see [`Group::of`].
-    pub fn push(&mut self, scores: Scores) -> bool {
-        Group::of(scores).map(|group| self.add(group)).is_some()
+    /// No group yet, of a test by `renumberings`. The default draws none.
+    pub fn new(renumberings: Renumberings) -> Self {
+        Self { renumberings, ..Self::default() }
     }
 
-    /// Adds one group.
-    pub fn add(&mut self, group: Group) {
-        self.scores.push(group.scores);
-        self.scales.push(group.scale);
+    /// Scores the next group. `false`, and nothing is added, when there is none: see [`Group::of`].
+    pub fn push(&mut self, scores: Scores) -> bool {
+        Group::of(scores, &self.renumberings, self.len()).map(|group| self.add(&group)).is_some()
+    }
+
+    /// Adds one group, made for the same renumberings under a number of its own.
+    ///
+    /// # Panics
+    /// When the renumberings differ: a bug of the caller.
+    pub fn add(&mut self, Group { sums: more, .. }: &Group) {
+        assert_eq!(
+            self.renumberings, more.renumberings,
+            "groups of one test are renumbered together"
+        );
+        self.groups += more.groups;
+        self.units += more.units;
+        self.observed += more.observed;
+        self.random.resize(more.random.len(), 0.0);
+        self.random.iter_mut().zip(&more.random).for_each(|(sum, more)| *sum += more);
+        self.psi.add(&more.psi);
+        self.largest += more.largest;
+        self.per_score += more.per_score;
     }
 
     /// Whether no group was added.
     pub fn is_empty(&self) -> bool {
-        self.scores.is_empty()
+        self.groups == 0
     }
 
     /// Number of groups.
     pub fn len(&self) -> usize {
-        self.scores.len()
-    }
-
-    /// The observed sum: equal numbers, over all groups.
-    fn observed(&self) -> f64 {
-        self.scores.iter().map(Held::trace).sum()
+        usize::try_from(self.groups).unwrap_or(usize::MAX)
     }
 
     /// The observed sum in standard deviations of its own null distribution; 0 without a group.
     pub fn z(&self) -> f64 {
-        if self.is_empty() { 0.0 } else { self.observed() / self.sd() }
+        if self.is_empty() { 0.0 } else { self.observed / self.sd() }
     }
 
     fn sd(&self) -> f64 {
-        float_usize(self.len()).sqrt()
+        float(self.groups).sqrt()
     }
 
-    /// Runs the test with `draws` random renumberings. `None` when there is no group.
-    ///
-    /// Time `O(draws · units)` and about twenty passes over the scores when the finding is strong.
-    pub fn test(&self, draws: u64, seed: u64, purpose: &str) -> Option<PermutationOutcome> {
+    /// What the test gave. `None` when there is no group. Time `O(draws)`.
+    pub fn test(&self) -> Option<PermutationOutcome> {
         if self.is_empty() {
             return None;
         }
-        let t = self.observed();
-        let hits = (0..draws)
-            .into_par_iter()
-            .filter(|draw| {
-                let mut stream = Draws::new(seed, &format!("{purpose}/{draw}"));
-                // Ties count against the finding; the slack is for sums over groups.
-                t - 1e-9 * t.abs() <= self.random_sum(&mut stream)
-            })
-            .count() as u64;
+        let (t, draws) = (self.observed, self.random.len() as u64);
+        // Ties count against the finding; the slack is for sums over groups.
+        let hits = self.random.iter().filter(|sum| t - 1e-9 * t.abs() <= **sum).count() as u64;
         let by_draws = ((1.0 + float(hits)) / (1.0 + float(draws))).log10();
-        let log10_p = if hits == 0 {
-            by_draws.min(to_log10(permanent::ln_tail(&self.scores, t, self.sd())))
-        } else {
-            by_draws
-        };
+        let bound = if hits == 0 { to_log10(self.psi.ln_tail(t)) } else { 0.0 };
         Some(PermutationOutcome {
-            log10_p,
-            z: t / self.sd(),
-            units: self.scores.iter().map(|s| s.n() as u64).sum(),
-            groups: self.len() as u64,
+            log10_p: by_draws.min(bound),
+            z: self.z(),
+            units: self.units,
+            groups: self.groups,
             draws,
             hits,
         })
-    }
-
-    fn random_sum(&self, stream: &mut Draws) -> f64 {
-        let mut numbering: Vec<usize> = Vec::new();
-        let mut sum = 0.0;
-        for scores in &self.scores {
-            numbering.clear();
-            numbering.extend(0..scores.n());
-            stream.shuffle(&mut numbering);
-            sum += scores.sum(numbering.iter().copied());
-        }
-        sum
     }
 
     /// The smallest mean score at equal numbers, the same in every group, that would have reached
     /// `log10_level` 99 times in 100. In cosines when the scores were cosines. `None` when nothing
     /// could have.
     pub fn smallest_mean_score(&self, log10_level: f64) -> Option<f64> {
-        let need = permanent::smallest_significant(
-            &self.scores,
-            log10_level * std::f64::consts::LN_10,
-            self.sd(),
-        )?;
-        // A mean score c adds c · n / scale to each group's sum.
-        let per_score: f64 =
-            self.scores.iter().zip(&self.scales).map(|(s, scale)| float_usize(s.n()) / scale).sum();
+        let need = self.psi.smallest_significant(log10_level * std::f64::consts::LN_10);
+        if self.is_empty() || self.largest < need {
+            return None;
+        }
         // What is planted adds to a sum that scatters as under the null, and it lengthens the tails
         // that the bound is taken of: without the tenth more 94 of 100 were found.
-        Some((1.1 * need + Z99 * self.sd()) / per_score).filter(|c| *c <= 1.0)
+        Some((1.1 * need + Z99 * self.sd()) / self.per_score).filter(|c| *c <= 1.0)
     }
+}
+
+/// The sum of the scores of every unit with the one that `numbering` gives it.
+fn sum(scores: &Scores, numbering: impl Iterator<Item = usize>) -> f64 {
+    numbering.enumerate().map(|(i, j)| f64::from(scores.row(i)[j])).sum()
+}
+
+/// The sum under every random renumbering.
+fn random_sums(scores: &Scores, renumberings: &Renumberings, number: usize) -> Vec<f64> {
+    let Renumberings { draws, seed, purpose } = renumberings;
+    let one = |numbering: &mut Vec<usize>, draw: u64| {
+        numbering.clear();
+        numbering.extend(0..scores.n());
+        Draws::new(*seed, &format!("{purpose}/{number}/{draw}")).shuffle(numbering);
+        sum(scores, numbering.iter().copied())
+    };
+    (0..*draws).into_par_iter().map_init(Vec::new, one).collect()
 }
 
 /// One-sided normal quantile of 99 in 100.
@@ -200,6 +231,10 @@ fn to_log10(nats: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::features::Features;
+
+    fn drawn(draws: u64) -> Renumberings {
+        Renumberings { draws, seed: 0, purpose: "test".to_owned() }
+    }
 
     fn noise(n: usize, d: usize, seed: u64) -> Vec<f32> {
         let mut draws = Draws::new(seed, "noise");
@@ -219,15 +254,15 @@ mod tests {
     fn a_planted_numbering_is_found_and_independent_ones_are_not() {
         let (a, other) = (noise(200, 60, 1), noise(200, 60, 2));
         let child: Vec<f32> = a.iter().zip(&other).map(|(x, y)| 0.3 * x + y).collect();
-        let mut found = Groups::default();
+        let mut found = Groups::new(drawn(999));
         assert!(found.push(cosines(200, &child, &a)));
-        let found = found.test(999, 0, "test").unwrap();
+        let found = found.test().unwrap();
         assert_eq!((found.hits, found.units, found.groups), (0, 200, 1));
         assert!(found.log10_p < -50.0, "{found:?}");
 
-        let mut nothing = Groups::default();
+        let mut nothing = Groups::new(drawn(999));
         assert!(nothing.push(cosines(200, &other, &a)));
-        let nothing = nothing.test(999, 0, "test").unwrap();
+        let nothing = nothing.test().unwrap();
         assert!(-3.0 < nothing.log10_p && nothing.z.abs() < 4.0, "{nothing:?}");
     }
 
@@ -235,10 +270,11 @@ mod tests {
     fn p_is_never_below_what_the_group_allows() {
         // Five units: no test over 120 renumberings can say less than 1/120.
         let a = noise(5, 40, 3);
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(drawn(9999));
         groups.push(cosines(5, &a, &a));
-        let outcome = groups.test(9999, 0, "test").unwrap();
-        assert!(-(120f64.log10()) <= outcome.log10_p, "{outcome:?}");
+        let outcome = groups.test().unwrap();
+        // One in 120 of 9,999 draws scatters by a ninth of itself.
+        assert!(-(120f64.log10()) - 3.0 * 0.05 <= outcome.log10_p, "{outcome:?}");
         assert!(outcome.log10_p < -1.5, "{outcome:?}");
     }
 
@@ -248,19 +284,19 @@ mod tests {
         // normal tail would say 1e-15, and yet it happens once in sixty-four renumberings.
         let (mut a, b) = (noise(64, 4000, 4), noise(64, 4000, 5));
         a[..4000].copy_from_slice(&b[..4000]);
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(drawn(9999));
         groups.push(cosines(64, &a, &b));
-        let outcome = groups.test(9999, 0, "test").unwrap();
+        let outcome = groups.test().unwrap();
         assert!(5.0 < outcome.z, "{outcome:?}");
         assert!(-2.5 < outcome.log10_p, "{outcome:?}");
     }
 
     #[test]
     fn scores_that_do_not_vary_are_not_a_group() {
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(drawn(99));
         assert!(!groups.push(Scores::from_values(3, vec![1.0; 9]).unwrap()));
         assert!(!groups.push(Scores::from_values(1, vec![1.0]).unwrap()));
-        assert_eq!(groups.test(99, 0, "test"), None);
+        assert_eq!(groups.test(), None);
     }
 
     #[test]
@@ -277,8 +313,8 @@ mod tests {
             .zip(&a)
             .map(|(x, y)| (1.0 - mix * mix).sqrt() as f32 * x + mix as f32 * y)
             .collect();
-        let mut planted = Groups::default();
+        let mut planted = Groups::new(drawn(99));
         planted.push(cosines(300, &child, &a));
-        assert!(planted.test(99, 0, "test").unwrap().log10_p < -8.0);
+        assert!(planted.test().unwrap().log10_p < -8.0);
     }
 }

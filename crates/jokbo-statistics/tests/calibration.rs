@@ -16,7 +16,7 @@ use jokbo_statistics::attention::{Attention, Heads, unit_features};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many::product;
 use jokbo_statistics::matrix::Matrix;
-use jokbo_statistics::permutation::{Group, Groups};
+use jokbo_statistics::permutation::{Group, Groups, Renumberings};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use rayon::prelude::*;
@@ -85,8 +85,17 @@ struct Ps {
     bound: f64,
 }
 
+fn renumberings(draws: u64, seed: u64, purpose: &str) -> Renumberings {
+    Renumberings { draws, seed, purpose: purpose.to_owned() }
+}
+
+fn drawn(draws: u64, seed: u64, purpose: &str) -> Groups {
+    Groups::new(renumberings(draws, seed, purpose))
+}
+
 fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
-    let (mut cosines, mut equal) = (Groups::default(), Groups::default());
+    let [mut cosines, mut equal] =
+        ["hidden-units", "equal-values"].map(|test| drawn(999, pair, test));
     let mut agreement = Agreement::default();
     let mut bound = 0.0f64;
     for layer in 0..LAYERS {
@@ -97,10 +106,11 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
             a.iter_mut().zip(&b).for_each(|(x, y)| *x = 0.5 * *x + y);
         }
         let scores = Scores::products(&features(&a), &features(&b));
-        let group = Group::of(scores).unwrap();
+        let group =
+            Group::of(scores, &renumberings(999, pair, "hidden-units"), cosines.len()).unwrap();
         agreement = agreement.and(group.agreement());
         bound = bound.min(group.alone().0 + (LAYERS as f64).log10());
-        cosines.add(group);
+        cosines.add(&group);
         // Coarse values, so that many are equal by chance.
         let coarse = |values: &[f32]| {
             let mut features = Features::new(UNITS);
@@ -110,8 +120,8 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
         equal.push(Scores::equal_values(&coarse(&a), &coarse(&b)));
     }
     Ps {
-        hidden_units: cosines.test(999, pair, "hidden-units").unwrap().log10_p,
-        equal_values: equal.test(999, pair, "equal-values").map(|outcome| outcome.log10_p),
+        hidden_units: cosines.test().unwrap().log10_p,
+        equal_values: equal.test().map(|outcome| outcome.log10_p),
         agreeing_units: agreement.log10_p().unwrap(),
         bound,
     }
@@ -133,7 +143,8 @@ fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> 
 
 /// p of heads, and of coordinates seen through products, between unrelated models.
 fn attention_pair(kind: Kind, pair: u64, heads: Heads) -> (f64, f64) {
-    let (mut groups, mut within) = (Groups::default(), Groups::default());
+    let [mut groups, mut within, mut products] =
+        ["groups", "within", "products"].map(|test| drawn(199, pair, test));
     let half = UNITS / 2;
     let mut coordinates = [Features::new(half), Features::new(half)];
     for layer in 0..LAYERS {
@@ -152,14 +163,12 @@ fn attention_pair(kind: Kind, pair: u64, heads: Heads) -> (f64, f64) {
             side.along(half).iter().for_each(|map| features.push_centred(map.values()));
         }
     }
-    let run = |groups: &Groups, what: &str| groups.test(199, pair, what).unwrap().log10_p;
-    let mut products = Groups::default();
+    let p = |groups: &Groups| groups.test().unwrap().log10_p;
     let [a, b] = coordinates.map(Features::unit_rows);
     assert!(products.push(Scores::products(&a, &b)));
-    let log10_p = run(&groups, "groups");
-    let heads_p =
-        if within.is_empty() { log10_p } else { product(log10_p, run(&within, "within")) };
-    (heads_p, run(&products, "products"))
+    let log10_p = p(&groups);
+    let heads_p = if within.is_empty() { log10_p } else { product(log10_p, p(&within)) };
+    (heads_p, p(&products))
 }
 
 #[test]

@@ -9,9 +9,13 @@ use jokbo_verdict::{Exhibit, NotMeasured, Power, Test, TestKind, rules};
 
 use super::Scene;
 use crate::layer_map::Search;
-use crate::renumbering::{self, Renumbered, Size, UnitGroup};
+use crate::renumbering::{self, Renumbered, Size, Tests, UnitGroup};
 use crate::step::step;
 use crate::{Error, Plan};
+
+/// The tests of cosines.
+pub(crate) const UNITS: &str = "hidden-units";
+pub(crate) const RESIDUAL: &str = "residual-coordinates";
 
 const SINUSOIDS: &str =
     "sinusoidal positions are added to the residual stream, so its coordinates have a meaning";
@@ -52,12 +56,13 @@ pub(super) fn run_tests(
     };
     let of_residual = {
         let _step = step!("residual coordinates", exhibit.component);
-        renumbering::score(suspect, reference, &residual, residual_size, plan)?
+        let tests = Tests::new(RESIDUAL, &exhibit.component, plan);
+        renumbering::score(suspect, reference, &residual, residual_size, &tests, plan)?
     };
-    // Last, since more of it is held.
     let of_units = {
         let _step = step!("hidden units", exhibit.component);
-        renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?
+        let tests = Tests::new(UNITS, &exhibit.component, plan);
+        renumbering::score(suspect, reference, &drawn, unit_size(plan), &tests, plan)?
     };
     let scored = Scored {
         kinds: (kind_of(&units), kind_of(&residual)),
@@ -66,7 +71,7 @@ pub(super) fn run_tests(
         has_sinusoids,
     };
     let log10_level = rules::test_level(plan.level, scene.components);
-    state(scene, exhibit, &scored, map, log10_level);
+    state(exhibit, &scored, map, log10_level);
     Ok(parts_of(units.iter().chain(&residual)))
 }
 
@@ -85,23 +90,21 @@ pub(crate) struct Scored {
 /// Every exact test with its p, the sizes that go with them, and what would have been found at
 /// `log10_level`.
 pub(crate) fn state(
-    scene: Scene<'_>,
     exhibit: &mut Exhibit,
     scored: &Scored,
     map: Option<&Search>,
     log10_level: f64,
 ) {
-    let _step = step!("random renumberings", exhibit.component);
     let Scored { kinds, units: of_units, residual: of_residual, has_sinusoids } = scored;
     let why = why_empty(of_units);
-    permutation(scene, exhibit, ("hidden-units", kinds.0), &of_units.cosines, &why);
+    permutation(exhibit, (UNITS, kinds.0), &of_units.cosines, &why);
     let why = if *has_sinusoids { SINUSOIDS.to_owned() } else { why_empty(of_residual) };
-    permutation(scene, exhibit, ("residual-coordinates", kinds.1), &of_residual.cosines, &why);
+    permutation(exhibit, (RESIDUAL, kinds.1), &of_residual.cosines, &why);
     // The finer numbering speaks for equal values and agreement where there is one.
     let (finest, kind) =
         if of_units.cosines.is_empty() { (of_residual, kinds.1) } else { (of_units, kinds.0) };
     let why = if finest.cosines.is_empty() { why_empty(finest) } else { EQUALLY_MANY.to_owned() };
-    permutation(scene, exhibit, ("equal-values", kind), &finest.equal, &why);
+    permutation(exhibit, ("equal-values", kind), &finest.equal, &why);
     agreeing_units(exhibit, kind, finest);
     if let Some(map) = map {
         exhibit.tests.push(Test {
@@ -127,8 +130,7 @@ pub(crate) fn state(
 /// permuted, a coordinate that kept its place by chance is enough for equal stored values.
 pub(super) fn numbering_is_shared(exhibit: &Exhibit, log10_level: f64) -> bool {
     let of_units = |test: &&Test| {
-        !rules::is_of_attention(test)
-            && !["residual-coordinates", "equal-values"].contains(&test.name)
+        !rules::is_of_attention(test) && ![RESIDUAL, "equal-values"].contains(&test.name)
     };
     exhibit.tests.iter().filter(of_units).any(|test| test.log10_p <= log10_level)
 }
@@ -145,7 +147,8 @@ pub(super) fn sizes_along(
     let Scene { suspect, reference, plan, .. } = scene;
     let units = renumbering::unit_groups(suspect, reference, testable);
     let drawn = renumbering::drawn(&units, plan);
-    let scored = renumbering::score(suspect, reference, &drawn, unit_size(plan), plan)?;
+    let tests = Tests::new(UNITS, &exhibit.component, plan);
+    let scored = renumbering::score(suspect, reference, &drawn, unit_size(plan), &tests, plan)?;
     state_sizes(scored, map, exhibit);
     Ok(parts_of(units.iter()))
 }
@@ -171,14 +174,12 @@ pub(crate) fn kind_of(groups: &[UnitGroup]) -> TestKind {
 
 /// The permutation test on `groups`; without a group, `why_not` says what is missing.
 fn permutation(
-    scene: Scene<'_>,
     exhibit: &mut Exhibit,
     (name, kind): (&'static str, TestKind),
     groups: &Groups,
     why_not: &str,
 ) {
-    let purpose = format!("{name}/{}", exhibit.component);
-    match groups.test(scene.plan.draws, scene.plan.seed, &purpose) {
+    match groups.test() {
         Some(outcome) => exhibit.tests.push(Test {
             name,
             kind,

@@ -11,7 +11,7 @@ use jokbo_statistics::device::Device;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float_usize;
-use jokbo_statistics::permutation::{Group, Groups};
+use jokbo_statistics::permutation::{Group, Groups, Renumberings};
 use jokbo_statistics::scores::Scores;
 use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{Alignment, HiddenPower, Section, Test, TestKind};
@@ -61,7 +61,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         }
         let scores = plan.device.scores(&a.unit_rows(), &b.unit_rows());
         let diagonal = scores.diagonal();
-        let group = Group::of(scores.clone());
+        let group = Group::of(scores.clone(), &Renumberings::default(), 0);
         let section = group.map(|g| section(mine.name(), Some(mine.layer), &g, &diagonal).0);
         sections.extend(section);
         let same = diagonal.iter().filter(|cosine| SAME <= **cosine).count();
@@ -73,12 +73,12 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         };
         by_origin.insert(origin, sum);
     }
-    let mut groups = Groups::default();
+    let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
+    let mut groups = Groups::new(plan.renumberings(&purpose));
     for scores in by_origin.into_values() {
         groups.push(scores);
     }
-    let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
-    let Some(outcome) = groups.test(plan.draws, plan.seed, &purpose) else {
+    let Some(outcome) = groups.test() else {
         return Ok(Err((NAME, "the weights do not vary over hidden units".to_owned())));
     };
     Ok(Ok(Outcome {

@@ -77,15 +77,15 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         }
         matchings.push(matching);
     }
-    let mut groups = Groups::default();
+    let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
+    let mut groups = Groups::new(scene.plan.renumberings(&purpose));
     let summed: u64 = matchings.iter().map(|m| m.units.min(m.among)).sum();
     let scale = 1.0 / jokbo_statistics::number::float(summed * network.slots.len() as u64).max(1.0);
     let scores = Scores::from_values(n, sums).map(|scores| scores.scaled(scale));
     if !scores.is_some_and(|scores| groups.push(scores)) {
         return Ok(Err((NAME, "the weights do not vary over residual coordinates".to_owned())));
     }
-    let purpose = format!("{NAME}/{}/{}", network.component, network.stack);
-    let Some(outcome) = groups.test(scene.plan.draws, scene.plan.seed, &purpose) else {
+    let Some(outcome) = groups.test() else {
         return Ok(Err((NAME, "there is nothing to renumber".to_owned())));
     };
     Ok(Ok(Outcome {

@@ -12,7 +12,7 @@ use jokbo_statistics::scores::Scores;
 use jokbo_verdict::Section;
 use rayon::prelude::*;
 
-use super::{Drawing, Member, Side, UnitGroup, section};
+use super::{Drawing, Member, Side, Tests, UnitGroup, section};
 use crate::{Error, Opened, adapter};
 
 /// Features that are held of every unit at once. Those of one tensor weigh the same together, and of a tensor
@@ -30,13 +30,13 @@ pub(super) struct Scored {
 }
 
 impl Scored {
-    /// Reads the drawn units and features from both models. Equal stored values are counted among the first
+    /// Reads the drawn units and features of group `number` from both models. Equal stored values are counted among the first
     /// `few` units.
     pub(super) fn of(
-        suspect: &Opened,
-        reference: &Opened,
-        drawing: &Drawing,
+        (suspect, reference): (&Opened, &Opened),
+        (number, drawing): (usize, &Drawing),
         few: usize,
+        tests: &Tests,
     ) -> Result<Self, Error> {
         let few = few.min(drawing.units.len());
         let mut cosines = Cosines::new(drawing.units.len());
@@ -54,12 +54,12 @@ impl Scored {
         }
         let scores = cosines.scores();
         let diagonal = scores.diagonal();
-        let cosines = Group::of(scores).map(|group| {
+        let cosines = Group::of(scores, &tests.cosines, number).map(|group| {
             let UnitGroup { name, layer, .. } = &drawing.group;
             let (section, agreement) = section(name.clone(), *layer, &group, &diagonal);
             (group, section, agreement)
         });
-        Ok(Self { equal: Group::of(equal), cosines, diagonal })
+        Ok(Self { equal: Group::of(equal, &tests.equal, number), cosines, diagonal })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::Error;
 use crate::exhibit::exact::{self, Scored};
 use crate::exhibit::{self, Scene, Seen, left_out, sides};
 use crate::layer_map::{self, Search};
-use crate::renumbering::{self, Drawing};
+use crate::renumbering::{self, Drawing, Tests};
 use crate::step::step;
 use crate::values::{self, Buffers, PairValues};
 
@@ -37,23 +37,24 @@ pub(super) fn measure(
         let _step = step!("layer map", name);
         layer_map::search_grids(suspect, reference, &drawn.grids, log10_level)?
     };
-    let score = |drawings: &[Drawing]| {
+    let score = |test: &str, drawings: &[Drawing]| {
         let _step = step!("units scored", name);
-        renumbering::score_drawn(suspect, reference, drawings, plan)
+        let tests = Tests::new(test, &name.to_string(), plan);
+        renumbering::score_drawn(suspect, reference, drawings, &tests, plan)
     };
     let groups =
         |drawings: &[Drawing]| drawings.iter().map(|d| d.group.clone()).collect::<Vec<_>>();
     let scored = Scored {
         kinds: (exact::kind_of(&groups(&drawn.units)), exact::kind_of(&groups(&drawn.residual))),
-        units: score(&drawn.units)?,
-        residual: score(&drawn.residual)?,
+        units: score(exact::UNITS, &drawn.units)?,
+        residual: score(exact::RESIDUAL, &drawn.residual)?,
         has_sinusoids: subject.has_sinusoids,
     };
-    exact::state(scene, &mut exhibit, &scored, map.as_ref(), log10_level);
+    exact::state(&mut exhibit, &scored, map.as_ref(), log10_level);
     let mut blocks = drawn.blocks.clone();
     if let Some(map) = map.as_ref().filter(|map| !map.is_straight()) {
         let moved = along(scene, subject, map);
-        exact::state_sizes(score(&moved)?, map, &mut exhibit);
+        exact::state_sizes(score(exact::UNITS, &moved)?, map, &mut exhibit);
         blocks = followed(scene, map, blocks, &drawn.units);
     }
     for test in &mut exhibit.tests {

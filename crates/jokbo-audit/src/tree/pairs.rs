@@ -9,7 +9,7 @@ use jokbo_statistics::join::join;
 use jokbo_statistics::number::float;
 use jokbo_statistics::order::common;
 use jokbo_statistics::pass::PairSums;
-use jokbo_statistics::permutation::{Group, Groups};
+use jokbo_statistics::permutation::{Group, Groups, Renumberings};
 use jokbo_statistics::scores::Scores;
 use jokbo_verdict::{Coverage, Exhibit, Power, Test, TestKind, Values};
 
@@ -156,9 +156,9 @@ impl Pairing<'_> {
             };
             let scores = Scores::products(&a.unit_rows(), &b.unit_rows());
             let diagonal = scores.diagonal();
-            if let Some(group) = Group::of(scores) {
+            if let Some(group) = Group::of(scores, &Renumberings::default(), 0) {
                 out.agreement = out.agreement.and(group.agreement());
-                out.groups.add(group);
+                out.groups.add(&group);
                 out.cosines.extend(diagonal);
             }
         }
@@ -294,7 +294,7 @@ fn features(
 fn permutation(name: &'static str, kind: TestKind, scored: &Scored) -> Option<Test> {
     let z = scored.groups.z();
     let log10_p = match LEAST_Z <= z {
-        true => scored.groups.test(0, 0, name)?.log10_p,
+        true => scored.groups.test()?.log10_p,
         false => 0.0,
     };
     (!scored.groups.is_empty()).then(|| Test {
