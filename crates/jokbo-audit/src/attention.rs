@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use jokbo_components::Pair;
-use jokbo_statistics::attention::{Attention, Heads, assigned, unit_features};
+use jokbo_statistics::attention::{Circuit, Heads, assigned, unit_features};
 use jokbo_statistics::cosines::Cosines;
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many;
@@ -25,12 +25,12 @@ use jokbo_verdict::{
 use crate::exhibit::Scene;
 use crate::renumbering::mean_cosine;
 use crate::step::step;
-use crate::{Error, Opened, Plan};
+use crate::{Error, Plan};
 
 mod layers;
 mod shape;
 
-use layers::Layer;
+use layers::{Layer, Over};
 
 const HEADS: &str = "attention-heads";
 const PRODUCTS: &str = "attention-products";
@@ -89,11 +89,10 @@ pub(crate) fn test(
     let mut measured = Measured::new(coordinates.len() - held, &exhibit.component, scene.plan);
     let mut looked = Looked::default();
     for layer in &layers {
-        let side = |opened: &Opened, matrices, heads| {
-            let attention = layers::read(opened, matrices, heads, &coordinates)?;
-            Ok::<_, Error>(attention.map(|attention| Seen::of(&attention, held, layer.are_known)))
+        let side = |opened, matrices, heads| {
+            let over = Over { opened, matrices, heads, coordinates: &coordinates };
+            Seen::of(over, held, layer.are_known)
         };
-        // One after the other: what is held of a side before its maps are made is much more than those.
         let a = side(scene.suspect, &layer.suspect, layer.heads.0)?;
         let b = side(scene.reference, &layer.reference, layer.heads.1)?;
         let (Some(a), Some(b)) = (a, b) else { continue };
@@ -136,15 +135,40 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(attention: &Attention, held: usize, are_known: bool) -> Self {
-        let heads = attention.heads();
-        let along = attention.along(held);
-        let mut coordinates = Features::new(along[0].rows());
-        along.iter().for_each(|map| coordinates.push_centred(map.values()));
-        let groups = (are_known && 1 < heads.groups).then(|| attention.maps_of_groups(FEW));
+    /// `None` when the shapes do not fit each other.
+    fn of(over: Over<'_>, held: usize, are_known: bool) -> Result<Option<Self>, Error> {
+        let maps = |circuit: Option<Circuit>| circuit.map(|c| Maps::of(&c, held, are_known));
+        // One after the other: what is held of a circuit is much more than what is made of it.
+        let (Some(reads), Some(writes)) = (maps(over.reads()?), maps(over.writes()?)) else {
+            return Ok(None);
+        };
+        let mut coordinates = Features::new(reads.along[0].rows());
+        let along = reads.along.iter().chain(&writes.along);
+        along.for_each(|map| coordinates.push_centred(map.values()));
+        let within = reads.within.into_iter().zip(writes.within);
+        Ok(Some(Self {
+            heads: over.heads,
+            coordinates,
+            groups: reads.groups.zip(writes.groups).map(|(reads, writes)| [reads, writes]),
+            within: within.map(|(reads, writes)| [reads, writes]).collect(),
+        }))
+    }
+}
+
+/// What is made of one circuit.
+struct Maps {
+    along: [Matrix; 2],
+    groups: Option<Matrix>,
+    within: Vec<Matrix>,
+}
+
+impl Maps {
+    fn of(circuit: &Circuit, held: usize, are_known: bool) -> Self {
+        let heads = circuit.heads();
+        let groups = (are_known && 1 < heads.groups).then(|| circuit.maps_of_groups(FEW));
         let within = if are_known && 1 < heads.each { 0..heads.groups } else { 0..0 };
-        let within = within.map(|group| attention.maps_of_heads(group, FEW)).collect();
-        Self { heads, coordinates, groups, within }
+        let within = within.map(|group| circuit.maps_of_heads(group, FEW)).collect();
+        Self { along: circuit.along(held), groups, within }
     }
 }
 

@@ -11,15 +11,15 @@
 //! ```
 //!
 //! (Elhage et al., *A Mathematical Framework for Transformer Circuits*, 2021, call them the QK and OV
-//! circuits). `⟨O_A V_A, O_B V_B⟩ = tr((V_B V_Aᵀ)(O_Aᵀ O_B))`, and `Qᵀ K` is the real part of
+//! circuits: here a [`Circuit`] each, so that both need not be held at once). `⟨O_A V_A, O_B V_B⟩ = tr((V_B V_Aᵀ)(O_Aᵀ O_B))`, and `Qᵀ K` is the real part of
 //! `Σ conj(q) k` over rotary pairs, in which `c` cancels whichever coordinates are paired: so neither
 //! pairing need be known. Under grouped queries the maps of a group are sums over its query heads,
 //! which do not depend on their order, and the sum over all heads does not depend on any numbering of
 //! heads.
 //!
-//! Two tests come of it. Heads are the units of one ([`maps_of_groups`](Attention::maps_of_groups),
-//! [`maps_of_heads`](Attention::maps_of_heads)): exact under the stored numbering, and weak where heads
-//! are few. Residual coordinates are those of the other ([`along`](Attention::along)): with the
+//! Two tests come of it. Heads are the units of one ([`maps_of_groups`](Circuit::maps_of_groups),
+//! [`maps_of_heads`](Circuit::maps_of_heads)): exact under the stored numbering, and weak where heads
+//! are few. Residual coordinates are those of the other ([`along`](Circuit::along)): with the
 //! coordinates cut in two halves, S1 held and S2 renumbered, a coordinate of S2 has the features
 //! `M[S1, j]` and `M[j, S1]` of the sums over heads, and the aligned test over renumberings of S2 is
 //! exact however the heads were numbered, mixed or turned.
@@ -42,27 +42,28 @@ pub struct Heads {
     pub each: usize,
 }
 
-/// The attention of one layer over some coordinates of the residual stream.
+/// What the heads of one layer read, or what they write, over some coordinates of the residual stream.
 #[derive(Debug, Clone)]
-pub struct Attention {
+pub struct Circuit {
     heads: Heads,
-    /// Queries with keys, and outputs with values: shapes `[coordinates, rows]`, heads one after another.
-    pairs: [[Matrix; 2]; 2],
+    per_query: Matrix,
+    per_group: Matrix,
 }
 
-impl Attention {
-    /// From queries `[s, groups · each · q]`, keys `[s, groups · q]`, values `[s, groups · v]` and outputs
-    /// `[s, groups · each · v]`, a row for each of `s` coordinates. `None` when the shapes do not fit each other.
-    pub fn new(heads: Heads, [queries, keys, values, outputs]: [Matrix; 4]) -> Option<Self> {
+impl Circuit {
+    /// From queries `[s, groups · each · q]` with keys `[s, groups · q]`, or from outputs
+    /// `[s, groups · each · v]` with values `[s, groups · v]`: a row for each of `s` coordinates. `None` when
+    /// the shapes do not fit each other.
+    pub fn new(heads: Heads, per_query: Matrix, per_group: Matrix) -> Option<Self> {
         let Heads { groups, each } = heads;
-        let fit = |per_query: &Matrix, per_group: &Matrix| {
-            let (many, few) = (per_query.cols(), per_group.cols());
-            few.is_multiple_of(groups) && few.checked_mul(each) == Some(many) && 0 < many
-        };
-        let s = queries.rows();
-        let one_width = [&keys, &values, &outputs].iter().all(|m| m.rows() == s);
-        let fits = 0 < groups && 0 < each && fit(&queries, &keys) && fit(&outputs, &values);
-        (fits && one_width).then_some(Self { heads, pairs: [[queries, keys], [outputs, values]] })
+        let (many, few) = (per_query.cols(), per_group.cols());
+        let fit = 0 < groups
+            && 0 < each
+            && few.is_multiple_of(groups)
+            && few.checked_mul(each) == Some(many)
+            && 0 < many
+            && per_query.rows() == per_group.rows();
+        fit.then_some(Self { heads, per_query, per_group })
     }
 
     /// How many heads there are.
@@ -70,15 +71,15 @@ impl Attention {
         self.heads
     }
 
-    /// What each group of heads reads and writes between the first `few` coordinates, one row a
+    /// What each group of heads reads, or writes, between the first `few` coordinates, one row a
     /// group, shape `[groups, few²]`; summed over its query heads. Time `O(few² · rows)`.
-    pub fn maps_of_groups(&self, few: usize) -> [Matrix; 2] {
+    pub fn maps_of_groups(&self, few: usize) -> Matrix {
         let Heads { groups, each } = self.heads;
         self.rows_of(groups, few, |g| (g, g * each..(g + 1) * each))
     }
 
-    /// What each query head of one group reads and writes, shape `[each, few²]`.
-    pub fn maps_of_heads(&self, group: usize, few: usize) -> [Matrix; 2] {
+    /// What each query head of one group reads, or writes, shape `[each, few²]`.
+    pub fn maps_of_heads(&self, group: usize, few: usize) -> Matrix {
         let each = self.heads.each;
         self.rows_of(each, few, |k| (group, group * each + k..group * each + k + 1))
     }
@@ -88,37 +89,33 @@ impl Attention {
         units: usize,
         few: usize,
         of: impl Fn(usize) -> (usize, Range<usize>),
-    ) -> [Matrix; 2] {
-        self.pairs.each_ref().map(|both| {
-            let few = few.min(both[0].rows());
-            let [left, right] = both.each_ref().map(|m| m.rows_in(0..few));
-            let size = right.cols() / self.heads.groups;
-            let mut maps = Matrix::zeros(units, few * few);
-            for unit in 0..units {
-                let (group, heads) = of(unit);
-                let mut summed = left.columns(heads.start * size, size);
-                for head in heads.skip(1) {
-                    summed = sum(&summed, &left.columns(head * size, size));
-                }
-                let map = summed.times_transposed(&right.columns(group * size, size));
-                maps.row_mut(unit).copy_from_slice(map.values());
+    ) -> Matrix {
+        let few = few.min(self.per_query.rows());
+        let [left, right] = [&self.per_query, &self.per_group].map(|m| m.rows_in(0..few));
+        let size = right.cols() / self.heads.groups;
+        let mut maps = Matrix::zeros(units, few * few);
+        for unit in 0..units {
+            let (group, heads) = of(unit);
+            let mut summed = left.columns(heads.start * size, size);
+            for head in heads.skip(1) {
+                summed = sum(&summed, &left.columns(head * size, size));
             }
-            maps
-        })
+            let map = summed.times_transposed(&right.columns(group * size, size));
+            maps.row_mut(unit).copy_from_slice(map.values());
+        }
+        maps
     }
 
     /// The features of every coordinate from `first` on along the `first` ones before it, summed over
-    /// all heads: what is read and what is written, either way round. Four matrices of shape
-    /// `[coordinates - first, first]`. Time `O(first · coordinates · rows)`.
-    pub fn along(&self, first: usize) -> [Matrix; 4] {
-        let [[queries, keys], [outputs, values]] = &self.pairs;
-        let first = first.min(queries.rows());
-        let (held, moved) = (0..first, first..queries.rows());
+    /// all heads, either way round. Two matrices of shape `[coordinates - first, first]`. Time
+    /// `O(first · coordinates · rows)`.
+    pub fn along(&self, first: usize) -> [Matrix; 2] {
+        let Self { per_query, per_group, .. } = self;
+        let first = first.min(per_query.rows());
+        let (held, moved) = (0..first, first..per_query.rows());
         [
-            self.over_heads(keys, moved.clone(), queries, held.clone()),
-            self.over_heads(queries, moved.clone(), keys, held.clone()),
-            self.over_heads(values, moved.clone(), outputs, held.clone()),
-            self.over_heads(outputs, moved, values, held),
+            self.over_heads(per_group, moved.clone(), per_query, held.clone()),
+            self.over_heads(per_query, moved, per_group, held),
         ]
     }
 
@@ -177,7 +174,7 @@ pub struct Assigned {
 }
 
 /// Assigns the heads of one layer by what they read, and again by what they write. Maps as
-/// [`Attention::maps_of_groups`] gives them; columns are standardised first. Time `O(heads² few² +
+/// [`Circuit::maps_of_groups`] gives them of both circuits; columns are standardised first. Time `O(heads² few² +
 /// heads³)`.
 pub fn assigned(a: &[Matrix; 2], b: &[Matrix; 2]) -> Assigned {
     let by = |k: usize| {
@@ -214,10 +211,17 @@ mod tests {
         Matrix::new(rows, cols, values).unwrap()
     }
 
-    fn attention(heads: Heads, size: usize, purpose: &str) -> Attention {
+    /// What is read and what is written.
+    fn attention(heads: Heads, size: usize, purpose: &str) -> [Circuit; 2] {
         let (many, few) = (heads.groups * heads.each * size, heads.groups * size);
         let of = |name: &str, rows: usize| noise(S, rows, &format!("{purpose}/{name}"));
-        Attention::new(heads, [of("q", many), of("k", few), of("v", few), of("o", many)]).unwrap()
+        let circuit =
+            |[left, right]: [&str; 2]| Circuit::new(heads, of(left, many), of(right, few)).unwrap();
+        [["q", "k"], ["o", "v"]].map(circuit)
+    }
+
+    fn maps_of_groups(both: &[Circuit; 2]) -> [Matrix; 2] {
+        both.each_ref().map(|circuit| circuit.maps_of_groups(S))
     }
 
     /// Mixes columns `start .. start + size` of every row by an invertible matrix.
@@ -257,10 +261,12 @@ mod tests {
         matrix
     }
 
-    fn all_features(a: &Attention) -> Vec<f32> {
-        let heads = (0..a.heads().groups).flat_map(|g| a.maps_of_heads(g, S));
-        let all = a.maps_of_groups(S).into_iter().chain(heads).chain(a.along(4));
-        all.flat_map(|m| m.values().to_vec()).collect()
+    fn all_features(a: &[Circuit; 2]) -> Vec<f32> {
+        let of = |a: &Circuit| -> Vec<Matrix> {
+            let heads = (0..a.heads().groups).map(|g| a.maps_of_heads(g, S));
+            heads.chain([a.maps_of_groups(S)]).chain(a.along(4)).collect()
+        };
+        a.iter().flat_map(of).flat_map(|m| m.values().to_vec()).collect()
     }
 
     #[track_caller]
@@ -288,7 +294,9 @@ mod tests {
             let on_outputs = diagonal(&inverse).times_transposed(&rotation);
             for g in 0..groups {
                 let pair = if interleaved { (size - 2, size - 1) } else { (0, size / 2) };
-                let [[queries, keys], [outputs, values]] = &mut other.pairs;
+                let [reads, writes] = &mut other;
+                let (queries, keys) = (&mut reads.per_query, &mut reads.per_group);
+                let (outputs, values) = (&mut writes.per_query, &mut writes.per_group);
                 mix(values, g * size, &on_values);
                 mix(keys, g * size, &complex(size, pair, (re, im)));
                 let square = re * re + im * im;
@@ -323,13 +331,14 @@ mod tests {
             let by = |matrix: &Matrix, order: &[usize]| {
                 matrix.transposed().select(&columns(order)).transposed()
             };
-            let pairs = plain.pairs.each_ref();
-            let pairs = pairs.map(|[left, right]| [by(left, &queries), by(right, &order)]);
-            let other = Attention { heads, pairs };
-            for (x, y) in plain.along(3).iter().zip(&other.along(3)) {
-                alike(x.values(), y.values());
-            }
-            for (x, y) in plain.maps_of_groups(S).iter().zip(&other.maps_of_groups(S)) {
+            for plain in plain {
+                let (per_query, per_group) =
+                    (by(&plain.per_query, &queries), by(&plain.per_group, &order));
+                let other = Circuit { heads, per_query, per_group };
+                for (x, y) in plain.along(3).iter().zip(&other.along(3)) {
+                    alike(x.values(), y.values());
+                }
+                let (x, y) = (plain.maps_of_groups(S), other.maps_of_groups(S));
                 alike(x.select(&order).values(), y.values());
             }
         }
@@ -338,15 +347,12 @@ mod tests {
     #[test]
     fn a_score_of_heads_is_the_trace_of_products() {
         let heads = Heads { groups: 3, each: 1 };
-        let (a, b) = (attention(heads, 4, "a"), attention(heads, 4, "b"));
-        let [_, x] = a.maps_of_groups(S);
-        let [_, y] = b.maps_of_groups(S);
-        let scores = x.times_transposed(&y);
+        let ([_, a], [_, b]) = (attention(heads, 4, "a"), attention(heads, 4, "b"));
+        let scores = a.maps_of_groups(S).times_transposed(&b.maps_of_groups(S));
         for (i, j) in [(0, 0), (1, 2), (2, 1)] {
             let block = |m: &Matrix, k: usize| m.transposed().rows_in(4 * k..4 * k + 4);
-            let ([_, [a_o, a_v]], [_, [b_o, b_v]]) = (&a.pairs, &b.pairs);
-            let v = block(b_v, j).times_transposed(&block(a_v, i));
-            let o = block(a_o, i).times_transposed(&block(b_o, j));
+            let v = block(&b.per_group, j).times_transposed(&block(&a.per_group, i));
+            let o = block(&a.per_query, i).times_transposed(&block(&b.per_query, j));
             let trace: f32 =
                 (0..4).map(|r| (0..4).map(|c| v.row(r)[c] * o.row(c)[r]).sum::<f32>()).sum();
             assert!((scores.row(i)[j] - trace).abs() < 1e-3, "{i} {j}");
@@ -356,14 +362,14 @@ mod tests {
     #[test]
     fn heads_in_another_order_are_assigned_and_unrelated_ones_do_not_agree() {
         let heads = Heads { groups: 12, each: 1 };
-        let a = attention(heads, 4, "a").maps_of_groups(S);
+        let a = maps_of_groups(&attention(heads, 4, "a"));
         assert_eq!(assigned(&a, &a).own, 12);
         let swapped: Vec<usize> = [1, 0].into_iter().chain(2..12).collect();
         let found = assigned(&a, &[a[0].select(&swapped), a[1].select(&swapped)]);
         assert_eq!((found.heads, found.agreeing, found.own), (12, 12, 10));
         assert!(found.log10_p < -8.0, "{found:?}");
         let others = (0..20).map(|k| {
-            let b = attention(heads, 4, &format!("b{k}")).maps_of_groups(S);
+            let b = maps_of_groups(&attention(heads, 4, &format!("b{k}")));
             assigned(&a, &b).agreeing
         });
         let sum: u64 = others.sum();
@@ -373,16 +379,16 @@ mod tests {
     #[test]
     fn scores_of_a_layer_with_itself_are_cosines_and_shapes_must_fit() {
         let a = attention(Heads { groups: 4, each: 2 }, 2, "a");
-        let features = unit_features(&a.maps_of_groups(S));
+        let features = unit_features(&maps_of_groups(&a));
         let scores = Scores::products(&features, &features);
         assert!(scores.diagonal().iter().all(|x| (x - 1.0).abs() < 1e-5));
         let of = |rows: usize| noise(S, rows, "m");
-        let new = |groups, each, rows: [usize; 4]| {
-            Attention::new(Heads { groups, each }, rows.map(of)).is_some()
+        let new = |groups, each, many, few| {
+            Circuit::new(Heads { groups, each }, of(many), of(few)).is_some()
         };
-        assert!(new(2, 3, [12, 4, 4, 12]) && new(2, 3, [12, 4, 8, 24]));
-        assert!(!new(2, 3, [12, 4, 4, 8]) && !new(0, 1, [4, 4, 4, 4]) && !new(3, 1, [4, 4, 4, 4]));
-        let narrow = [of(4), of(4), of(4), noise(S + 1, 4, "m")];
-        assert!(Attention::new(Heads { groups: 1, each: 1 }, narrow).is_none());
+        assert!(new(2, 3, 12, 4) && new(2, 3, 24, 8));
+        assert!(!new(2, 3, 8, 4) && !new(0, 1, 4, 4) && !new(3, 1, 4, 4) && !new(1, 1, 0, 0));
+        let longer = noise(S + 1, 4, "m");
+        assert!(Circuit::new(Heads { groups: 1, each: 1 }, longer, of(4)).is_none());
     }
 }

@@ -12,7 +12,7 @@
 )]
 
 use jokbo_statistics::agreement::Agreement;
-use jokbo_statistics::attention::{Attention, Heads, unit_features};
+use jokbo_statistics::attention::{Circuit, Heads, unit_features};
 use jokbo_statistics::features::Features;
 use jokbo_statistics::many::product;
 use jokbo_statistics::matrix::Matrix;
@@ -128,7 +128,7 @@ fn test_pair(kind: Kind, pair: u64, child: bool) -> Ps {
 }
 
 /// One layer of attention: either its heads are exchangeable, or its coordinates are.
-fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> Attention {
+fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> [Circuit; 2] {
     let matrix = |part: &str, rows: usize| {
         let values = weights(kind, &format!("{name}/{part}"), pair);
         let all = Matrix::new(UNITS, WIDTH, values).unwrap();
@@ -137,8 +137,10 @@ fn attention(kind: Kind, name: &str, pair: u64, heads: Heads, by_rows: bool) -> 
     };
     let rows = if by_rows { UNITS } else { WIDTH };
     let few = rows / heads.each;
-    let sizes = [("q", rows), ("k", few), ("v", few), ("o", rows)];
-    Attention::new(heads, sizes.map(|(part, rows)| matrix(part, rows))).unwrap()
+    let circuit = |[per_query, per_group]: [&str; 2]| {
+        Circuit::new(heads, matrix(per_query, rows), matrix(per_group, few)).unwrap()
+    };
+    [["q", "k"], ["o", "v"]].map(circuit)
 }
 
 /// p of heads, and of coordinates seen through products, between unrelated models.
@@ -152,15 +154,17 @@ fn attention_pair(kind: Kind, pair: u64, heads: Heads) -> (f64, f64) {
             attention(kind, &format!("{name}/{layer}/{by_rows}"), pair, heads, by_rows)
         };
         let (a, b) = (side("a", true), side("b", true));
-        let score =
-            |a: &[Matrix], b: &[Matrix]| Scores::products(&unit_features(a), &unit_features(b));
-        assert!(groups.push(score(&a.maps_of_groups(WIDTH), &b.maps_of_groups(WIDTH))));
+        let score = |maps: &dyn Fn(&Circuit) -> Matrix| {
+            let [a, b] = [&a, &b].map(|side| unit_features(&side.each_ref().map(maps)));
+            Scores::products(&a, &b)
+        };
+        assert!(groups.push(score(&|circuit| circuit.maps_of_groups(WIDTH))));
         for group in 0..if heads.each == 1 { 0 } else { heads.groups } {
-            let maps = [&a, &b].map(|side| side.maps_of_heads(group, WIDTH));
-            assert!(within.push(score(&maps[0], &maps[1])));
+            assert!(within.push(score(&|circuit| circuit.maps_of_heads(group, WIDTH))));
         }
         for (features, side) in coordinates.iter_mut().zip([side("a", false), side("b", false)]) {
-            side.along(half).iter().for_each(|map| features.push_centred(map.values()));
+            let maps = side.iter().flat_map(|circuit| circuit.along(half));
+            maps.for_each(|map| features.push_centred(map.values()));
         }
     }
     let p = |groups: &Groups| groups.test().unwrap().log10_p;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jokbo_components::{Axis, Pair, PairedBy, Param};
-use jokbo_statistics::attention::{Attention, Heads};
+use jokbo_statistics::attention::{Circuit, Heads};
 use jokbo_statistics::matrix::Matrix;
 
 use super::shape::{self, Latent, Said};
@@ -234,45 +234,89 @@ fn as_one(opened: &Opened, matrices: &Matrices) -> Option<Heads> {
     fits.then_some(Heads { groups: 1, each: 1 })
 }
 
-/// The matrices over the chosen residual coordinates, a row for each of them.
-pub(super) fn read(
-    opened: &Opened,
-    matrices: &Matrices,
-    heads: Heads,
-    coordinates: &[u64],
-) -> Result<Option<Attention>, Error> {
-    let reads = |part: usize| -> Result<Matrix, Error> {
-        let rows = all(opened.tensor(part).view().rows);
-        gather(opened, part, &rows, coordinates)
-    };
-    let turned = |part: usize| reads(part).map(|matrix| matrix.transposed());
-    let writes = |part: usize| -> Result<Matrix, Error> {
-        let cols = all(opened.tensor(part).view().cols);
-        gather(opened, part, coordinates, &cols)
-    };
-    let four = match *matrices {
-        Matrices::Plain([q, k, v, o]) => {
-            let ((q, k), (v, o)) = rayon::join(
-                || rayon::join(|| turned(q), || turned(k)),
-                || rayon::join(|| turned(v), || writes(o)),
-            );
-            [q?, k?, v?, o?]
+/// What one side of a layer's attention is read from, and over which residual coordinates.
+#[derive(Clone, Copy)]
+pub(super) struct Over<'a> {
+    pub(super) opened: &'a Opened,
+    pub(super) matrices: &'a Matrices,
+    pub(super) heads: Heads,
+    pub(super) coordinates: &'a [u64],
+}
+
+impl Over<'_> {
+    /// Queries with keys.
+    pub(super) fn reads(self) -> Result<Option<Circuit>, Error> {
+        let (queries, keys) = match *self.matrices {
+            Matrices::Plain([q, k, ..]) => rayon::join(|| self.turned(q), || self.turned(k)),
+            Matrices::Latent { query, down, norm, up, sizes, .. } => {
+                let queries = match query {
+                    Query::Whole(part) => self.turned(part),
+                    Query::Low { down, norm, up } => {
+                        let latent = scaled(self.opened, self.rows(down)?, norm)?;
+                        let all = all(self.opened.tensor(up).view().rows);
+                        Ok(through(self.opened, up, &all, &latent)?.transposed())
+                    }
+                };
+                let (latent, rotary) = split(&self.rows(down)?, sizes);
+                let latent = scaled(self.opened, latent, norm)?;
+                let plain = through(self.opened, up, &self.made(up, sizes, Made::Keys), &latent)?;
+                (queries, Ok(with_rotary(&plain, &rotary, self.heads.groups).transposed()))
+            }
+        };
+        Ok(Circuit::new(self.heads, queries?, keys?))
+    }
+
+    /// Outputs with values.
+    pub(super) fn writes(self) -> Result<Option<Circuit>, Error> {
+        let (outputs, values) = match *self.matrices {
+            Matrices::Plain([.., v, o]) => rayon::join(|| self.columns(o), || self.turned(v)),
+            Matrices::Latent { down, norm, up, out, sizes, .. } => {
+                let (latent, _) = split(&self.rows(down)?, sizes);
+                let latent = scaled(self.opened, latent, norm)?;
+                let values =
+                    through(self.opened, up, &self.made(up, sizes, Made::Values), &latent)?;
+                (self.columns(out), Ok(values.transposed()))
+            }
+        };
+        Ok(Circuit::new(self.heads, outputs?, values?))
+    }
+
+    /// A part that reads the residual stream: its rows over the coordinates.
+    fn rows(self, part: usize) -> Result<Matrix, Error> {
+        gather(self.opened, part, &all(self.opened.tensor(part).view().rows), self.coordinates)
+    }
+
+    /// The same, a row for each coordinate.
+    fn turned(self, part: usize) -> Result<Matrix, Error> {
+        self.rows(part).map(|matrix| matrix.transposed())
+    }
+
+    /// A part that writes the residual stream, a row for each coordinate.
+    fn columns(self, part: usize) -> Result<Matrix, Error> {
+        gather(self.opened, part, self.coordinates, &all(self.opened.tensor(part).view().cols))
+    }
+
+    /// The rows of keys or of values among those that a latent is made into, head by head. None where a
+    /// configuration asks for more than there are.
+    fn made(self, up: usize, Latent { plain, value, .. }: Latent, what: Made) -> Vec<u64> {
+        let heads = self.heads.groups as u64;
+        let both = plain.saturating_add(value);
+        if self.opened.tensor(up).view().rows < both.saturating_mul(heads) {
+            return Vec::new();
         }
-        Matrices::Latent { query, down, norm, up, out, sizes } => {
-            let queries = match query {
-                Query::Whole(part) => turned(part)?,
-                Query::Low { down, norm, up } => {
-                    through(opened, up, &scaled(opened, reads(down)?, norm)?)?.transposed()
-                }
-            };
-            let down = reads(down)?;
-            let (latent, rotary) = split(&down, usize::try_from(sizes.rotary).unwrap_or(0));
-            let made = through(opened, up, &scaled(opened, latent, norm)?)?;
-            let (keys, values) = keys_and_values(&made, &rotary, heads.groups, sizes);
-            [queries, keys.transposed(), values.transposed(), writes(out)?]
-        }
-    };
-    Ok(Attention::new(heads, four))
+        let of_head = match what {
+            Made::Keys => 0..plain,
+            Made::Values => plain..both,
+        };
+        (0..heads).flat_map(|head| of_head.clone().map(move |k| head * both + k)).collect()
+    }
+}
+
+/// What a latent is made into.
+#[derive(Clone, Copy)]
+enum Made {
+    Keys,
+    Values,
 }
 
 fn all(n: u64) -> Vec<u64> {
@@ -284,12 +328,14 @@ fn gather(opened: &Opened, part: usize, rows: &[u64], cols: &[u64]) -> Result<Ma
     Ok(Matrix::new(rows.len(), cols.len(), values).unwrap_or_default())
 }
 
-/// What a matrix makes of the latent coordinates.
-fn through(opened: &Opened, up: usize, latent: &Matrix) -> Result<Matrix, Error> {
+/// What rows of a matrix make of the latent coordinates.
+fn through(opened: &Opened, up: usize, rows: &[u64], latent: &Matrix) -> Result<Matrix, Error> {
     let view = opened.tensor(up).view();
-    let up = gather(opened, up, &all(view.rows), &all(view.cols))?;
-    let fits = up.cols() == latent.rows();
-    Ok(if fits { up.times_transposed(&latent.transposed()) } else { Matrix::default() })
+    if view.cols != latent.rows() as u64 || rows.iter().any(|row| view.rows <= *row) {
+        return Ok(Matrix::default());
+    }
+    let up = gather(opened, up, rows, &all(view.cols))?;
+    Ok(up.times_transposed(&latent.transposed()))
 }
 
 /// Latent coordinates times the weights of the norm on them.
@@ -303,33 +349,20 @@ fn scaled(opened: &Opened, mut latent: Matrix, norm: Option<usize>) -> Result<Ma
     Ok(latent)
 }
 
-/// All rows but the last `rotary`, and those.
-fn split(matrix: &Matrix, rotary: usize) -> (Matrix, Matrix) {
-    let at = matrix.rows().saturating_sub(rotary);
+/// All rows but those that all heads' keys share for their rotary positions, and those.
+fn split(matrix: &Matrix, Latent { rotary, .. }: Latent) -> (Matrix, Matrix) {
+    let at = matrix.rows().saturating_sub(usize::try_from(rotary).unwrap_or(0));
     (matrix.rows_in(0..at), matrix.rows_in(at..matrix.rows()))
 }
 
-/// Every head's keys, with the rotary rows that all share below them, and its values.
-fn keys_and_values(
-    made: &Matrix,
-    rotary: &Matrix,
-    heads: usize,
-    sizes: Latent,
-) -> (Matrix, Matrix) {
-    let size = |n: u64| usize::try_from(n).unwrap_or(0);
-    let (plain, value) = (size(sizes.plain), size(sizes.value));
-    let (mut keys, mut values) = (Vec::new(), Vec::new());
+/// Every head's keys with the rotary rows that all share below them.
+fn with_rotary(plain: &Matrix, rotary: &Matrix, heads: usize) -> Matrix {
+    let each = plain.rows() / heads.max(1);
+    let mut keys = Vec::with_capacity((plain.rows() + heads * rotary.rows()) * plain.cols());
     for head in 0..heads {
-        let start = head * (plain + value);
-        let end = |n: usize| n.min(made.rows());
-        let rows = |from: usize, n: usize| made.rows_in(end(from)..end(from + n));
-        keys.extend_from_slice(rows(start, plain).values());
+        keys.extend_from_slice(plain.rows_in(head * each..(head + 1) * each).values());
         keys.extend_from_slice(rotary.values());
-        values.extend_from_slice(rows(start + plain, value).values());
     }
-    let width = made.cols();
-    let matrix = |values: Vec<f32>| {
-        Matrix::new(values.len() / width.max(1), width, values).unwrap_or_default()
-    };
-    (matrix(keys), matrix(values))
+    let rows = plain.rows() + heads * rotary.rows();
+    Matrix::new(rows, plain.cols(), keys).unwrap_or_default()
 }
