@@ -329,8 +329,9 @@ pub(crate) fn mean_cosine(cosines: &[f64]) -> Option<AlignedCosine> {
 /// Scores of all groups of one numbering, at most.
 const SCORES: u64 = 1 << 23;
 
-/// Units of each of so many groups, at most: the time that scores take stops growing with their number. All groups are one test, which sees more of a deep model all the same: the
-/// units of all together grow with the root of the number of groups.
+/// Units of each of so many groups, at most: the time that scores take stops growing with their number. All
+/// groups are one test, which sees more of a deep model all the same: the units of all together grow with the
+/// root of the number of groups.
 pub(crate) fn most_units(groups: usize) -> u64 {
     (SCORES / (groups as u64).max(1)).isqrt().max(2)
 }
