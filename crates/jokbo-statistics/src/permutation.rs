@@ -270,6 +270,10 @@ mod tests {
     fn p_is_never_below_what_the_group_allows() {
         // Five units: no test over 120 renumberings can say less than 1/120.
         let a = noise(5, 40, 3);
+        let mut bound = Groups::default();
+        bound.push(cosines(5, &a, &a));
+        let bound = bound.test().unwrap().log10_p;
+        assert!(-(120f64.log10()) <= bound, "{bound}");
         let mut groups = Groups::new(drawn(9999));
         groups.push(cosines(5, &a, &a));
         let outcome = groups.test().unwrap();

@@ -257,8 +257,7 @@ impl Over<'_> {
                         Ok(through(self.opened, up, &all, &latent)?.transposed())
                     }
                 };
-                let (latent, rotary) = split(&self.rows(down)?, sizes);
-                let latent = scaled(self.opened, latent, norm)?;
+                let (latent, rotary) = self.latent(down, norm, sizes)?;
                 let plain = through(self.opened, up, &self.made(up, sizes, Made::Keys), &latent)?;
                 (queries, Ok(with_rotary(&plain, &rotary, self.heads.groups).transposed()))
             }
@@ -271,8 +270,7 @@ impl Over<'_> {
         let (outputs, values) = match *self.matrices {
             Matrices::Plain([.., v, o]) => rayon::join(|| self.columns(o), || self.turned(v)),
             Matrices::Latent { down, norm, up, out, sizes, .. } => {
-                let (latent, _) = split(&self.rows(down)?, sizes);
-                let latent = scaled(self.opened, latent, norm)?;
+                let (latent, _) = self.latent(down, norm, sizes)?;
                 let values =
                     through(self.opened, up, &self.made(up, sizes, Made::Values), &latent)?;
                 (self.columns(out), Ok(values.transposed()))
@@ -294,6 +292,17 @@ impl Over<'_> {
     /// A part that writes the residual stream, a row for each coordinate.
     fn columns(self, part: usize) -> Result<Matrix, Error> {
         gather(self.opened, part, self.coordinates, &all(self.opened.tensor(part).view().cols))
+    }
+
+    /// What keys and values are made from, scaled by the norm on it, and the rotary rows beside it.
+    fn latent(
+        self,
+        down: usize,
+        norm: Option<usize>,
+        sizes: Latent,
+    ) -> Result<(Matrix, Matrix), Error> {
+        let (latent, rotary) = split(&self.rows(down)?, sizes);
+        Ok((scaled(self.opened, latent, norm)?, rotary))
     }
 
     /// The rows of keys or of values among those that a latent is made into, head by head. None where a
