@@ -12,6 +12,7 @@ use jokbo_statistics::seed::Draws;
 use jokbo_verdict::{LayerGrid, LayerMatch};
 use rayon::prelude::*;
 
+use crate::in_flight::in_flight;
 use crate::renumbering::{Side, extents, unit_values};
 use crate::step::step;
 use crate::{Error, Opened, Plan};
@@ -339,8 +340,8 @@ fn search_grid(
     let theirs = theirs.collect::<Result<Vec<_>, Error>>()?;
     // Of the suspect no more layers are held than are looked at just now.
     let mine: Vec<&LayerParts> = a.values().collect();
-    let rows = mine.into_par_iter().map(|layer| Ok(Row::of(&prepared(suspect, layer)?, &theirs)));
-    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+    let rows =
+        in_flight(&mine, |_, layer| Ok::<_, Error>(Row::of(&prepared(suspect, layer)?, &theirs)))?;
     let looks = a.len() * b.len();
     let mut search = Search { looks: looks as u64, z: f64::NEG_INFINITY, ..Search::default() };
     for (&layer, row) in a.keys().zip(&rows) {

@@ -34,6 +34,7 @@ mod error;
 mod exhibit;
 mod experts;
 mod formulas;
+mod in_flight;
 mod inspect;
 mod ladder;
 mod layer_map;

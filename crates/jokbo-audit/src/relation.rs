@@ -8,11 +8,11 @@ use jokbo_statistics::relation::rounding::Rounding;
 use jokbo_statistics::relation::stored::stored;
 use jokbo_statistics::relation::{Change, Kind, Sample, Side, change_on};
 use jokbo_statistics::seed::Draws;
-use jokbo_tensors::Dtype;
+use jokbo_tensors::{Dtype, Tensor};
 use jokbo_verdict::TensorChange;
-use rayon::prelude::*;
 
 use crate::exhibit::Scene;
+use crate::in_flight;
 use crate::values::{self, PairValues};
 use crate::{Error, Opened};
 
@@ -30,13 +30,22 @@ pub(crate) fn changes(
     scene: Scene<'_>,
     pairs: &[(Pair, PairValues)],
 ) -> Result<Vec<TensorChange>, Error> {
-    let changes = pairs.par_iter().map(|(pair, values)| one(scene, pair, values));
-    let changes = changes.collect::<Result<Vec<_>, Error>>()?;
+    let changes = in_flight::reusing(pairs, |sides: &mut Sides, _, (pair, values)| {
+        one(scene, pair, values, sides)
+    })?;
     scene.plan.device.check()?;
     Ok(changes)
 }
 
-fn one(scene: Scene<'_>, pair: &Pair, values: &PairValues) -> Result<TensorChange, Error> {
+/// The rows of both tensors at hand, in memory that one look leaves to the next.
+type Sides = (Vec<f32>, Vec<f32>);
+
+fn one(
+    scene: Scene<'_>,
+    pair: &Pair,
+    values: &PairValues,
+    sides: &mut Sides,
+) -> Result<TensorChange, Error> {
     let (a, b) = (scene.suspect.tensor(pair.suspect), scene.reference.tensor(pair.reference));
     let part = &scene.suspect.assignment.parts[pair.suspect];
     let is_matrix = values::is_matrix(part);
@@ -52,7 +61,7 @@ fn one(scene: Scene<'_>, pair: &Pair, values: &PairValues) -> Result<TensorChang
         equal_share,
         types: [dtype(scene.suspect, pair.suspect), dtype(scene.reference, pair.reference)]
             .map(|dtype| dtype.to_string()),
-        change: if is_seen { look(scene, pair)? } else { None },
+        change: if is_seen { look(scene, pair, sides)? } else { None },
     })
 }
 
@@ -61,37 +70,49 @@ fn is_table(role: &str) -> bool {
     ["token-embedding", "output-head"].contains(&role)
 }
 
-fn look(scene: Scene<'_>, pair: &Pair) -> Result<Option<Change>, Error> {
+fn look(scene: Scene<'_>, pair: &Pair, sides: &mut Sides) -> Result<Option<Change>, Error> {
     let (a, b) = (scene.suspect.tensor(pair.suspect), scene.reference.tensor(pair.reference));
     let rows = a.view().rows.min(b.view().rows);
     let cols = a.view().cols.min(b.view().cols);
     let purpose = format!("relation/{}", scene.suspect.assignment.parts[pair.suspect].key);
     let rows = Draws::new(scene.plan.seed, &purpose).choose(rows, ROWS);
     let cols: Vec<u64> = (0..cols.min(COLS)).collect();
-    let sides = (a.gather(&rows, &cols)?, b.gather(&rows, &cols)?);
+    a.gather_into(&rows, &cols, &mut sides.0)?;
+    b.gather_into(&rows, &cols, &mut sides.1)?;
     let types = (dtype(scene.suspect, pair.suspect), dtype(scene.reference, pair.reference));
     let rounding = (
         rounding_of(types.0).map(|of| of.as_seen(&sides.0)),
         rounding_of(types.1).map(|of| of.as_seen(&sides.1)),
     );
-    let Some(sample) = Sample::new(cols.len(), sides, rounding) else { return Ok(None) };
-    let lattice = match rounding {
+    let Some(sample) = Sample::new(cols.len(), std::mem::take(sides), rounding) else {
+        return Ok(None);
+    };
+    let change = named(scene, (&a, &b), &sample);
+    if let Some(free) = sample.into_sides() {
+        *sides = free;
+    }
+    Ok(Some(change))
+}
+
+/// What happened to a tensor, by rows of `a` and of `b`.
+fn named(scene: Scene<'_>, (a, b): (&Tensor<'_>, &Tensor<'_>), sample: &Sample) -> Change {
+    let lattice = match (sample.rounding_a, sample.rounding_b) {
         (None, Some(_)) => {
-            let (shared, group, bits) = scales::of(&a);
-            stored(&sample, shared, group, bits).map(|l| (Side::Suspect, l))
+            let (shared, group, bits) = scales::of(a);
+            stored(sample, shared, group, bits).map(|l| (Side::Suspect, l))
         }
         (Some(_), None) => {
-            let (shared, group, bits) = scales::of(&b);
+            let (shared, group, bits) = scales::of(b);
             stored(&sample.swapped(), shared, group, bits).map(|l| (Side::Reference, l))
         }
         // Two lattices: neither is the other rounded, and zeros are levels of both.
         (None, None) => None,
         (Some(_), Some(_)) => {
-            return Ok(Some(change_on(&sample, scene.plan.seed, &scene.plan.device)));
+            return change_on(sample, scene.plan.seed, &scene.plan.device);
         }
     };
     let kind = lattice.map_or(Kind::Unnamed, |(side, l)| Kind::Quantised(side, l));
-    Ok(Some(Change { mask: None, kind }))
+    Change { mask: None, kind }
 }
 
 pub(crate) fn dtype(opened: &Opened, part: usize) -> Dtype {

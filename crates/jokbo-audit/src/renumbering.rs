@@ -10,8 +10,8 @@ use jokbo_statistics::permutation::{Group, Groups, Renumberings};
 use jokbo_statistics::seed::Draws;
 use jokbo_tensors::Tensor;
 use jokbo_verdict::{AlignedCosine, Chance, Section};
-use rayon::prelude::*;
 
+use crate::in_flight::in_flight;
 use crate::{Error, Opened, Plan};
 
 mod scored;
@@ -363,9 +363,9 @@ pub(crate) fn score_drawn(
     plan: &Plan,
 ) -> Result<Renumbered, Error> {
     let few = usize::try_from(plan.equal_units).unwrap_or(usize::MAX);
-    let one = |(number, drawing)| Scored::of((suspect, reference), (number, drawing), few, tests);
-    let scored = drawings.par_iter().enumerate().map(one);
-    let scored: Vec<Scored> = scored.collect::<Result<_, Error>>()?;
+    let scored = in_flight(drawings, |number, drawing| {
+        Scored::of((suspect, reference), (number, drawing), few, tests)
+    })?;
     let mut out = Renumbered::new(tests);
     for (scored, drawing) in scored.into_iter().zip(drawings) {
         scored.equal.iter().for_each(|group| out.equal.add(group));

@@ -94,6 +94,18 @@ impl Matrix {
         Self { rows: self.cols, cols: self.rows, values }
     }
 
+    /// Puts the rows of `other`, as wide as this has rows, in place of the columns from `at` on.
+    ///
+    /// # Panics
+    /// When they do not fit: a bug of the caller.
+    pub fn put_turned(&mut self, at: usize, other: &Self) {
+        assert_eq!(self.rows, other.cols, "turned rows need as many places as they are wide");
+        let turned = transposed(&other.values, other.cols);
+        for (row, new) in turned.chunks_exact(other.rows.max(1)).enumerate() {
+            self.row_mut(row)[at..at + other.rows].copy_from_slice(new);
+        }
+    }
+
     /// Both side by side, shape `[rows, self.cols + other.cols]`.
     ///
     /// # Panics
@@ -300,6 +312,18 @@ mod tests {
             let values: Vec<f32> = (0u8..=255).cycle().take(n * cols).map(f32::from).collect();
             let at = |k: usize| values[k % n * cols + k / n];
             assert_eq!(transposed(&values, cols), (0..n * cols).map(at).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn rows_turned_a_few_at_a_time_are_those_turned_together() {
+        let whole = noise(70, 33, 1);
+        for few in [1, 16, 69, 70] {
+            let mut turned = Matrix::zeros(33, 70);
+            for at in (0..70).step_by(few) {
+                turned.put_turned(at, &whole.rows_in(at..70.min(at + few)));
+            }
+            assert_eq!(turned, whole.transposed());
         }
     }
 

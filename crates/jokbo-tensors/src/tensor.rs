@@ -172,9 +172,25 @@ impl<'a> Tensor<'a> {
     /// Reads the elements at the crossings of `rows` and `cols`, both in rising order, shape
     /// `[rows.len(), cols.len()]`. Only lines that hold a chosen element are read.
     pub fn gather(&self, rows: &[u64], cols: &[u64]) -> Result<Vec<f32>, ReadError> {
-        let mut out = vec![0.0; rows.len() * cols.len()];
-        self.read_crossings(rows.iter().copied(), cols.iter().copied(), &mut out)?;
+        let mut out = Vec::new();
+        self.gather_into(rows, cols, &mut out)?;
         Ok(out)
+    }
+
+    /// As [`gather`](Self::gather), into memory that is used again: `out` holds these elements and no others.
+    ///
+    /// # Errors
+    ///
+    /// As [`gather`](Self::gather).
+    pub fn gather_into(
+        &self,
+        rows: &[u64],
+        cols: &[u64],
+        out: &mut Vec<f32>,
+    ) -> Result<(), ReadError> {
+        out.clear();
+        out.resize(rows.len() * cols.len(), 0.0);
+        self.read_crossings(rows.iter().copied(), cols.iter().copied(), out)
     }
 
     /// Fills `out`, one element for each crossing in row order, line by line: along rows or along columns,

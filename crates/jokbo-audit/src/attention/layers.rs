@@ -284,9 +284,16 @@ impl Over<'_> {
         gather(self.opened, part, &all(self.opened.tensor(part).view().rows), self.coordinates)
     }
 
-    /// The same, a row for each coordinate.
+    /// The same, a row for each coordinate: turned a few rows at a time, so that it is never held twice.
     fn turned(self, part: usize) -> Result<Matrix, Error> {
-        self.rows(part).map(|matrix| matrix.transposed())
+        const TOGETHER: usize = 256;
+        let rows = all(self.opened.tensor(part).view().rows);
+        let mut turned = Matrix::zeros(self.coordinates.len(), rows.len());
+        for (block, rows) in rows.chunks(TOGETHER).enumerate() {
+            let few = gather(self.opened, part, rows, self.coordinates)?;
+            turned.put_turned(block * TOGETHER, &few);
+        }
+        Ok(turned)
     }
 
     /// A part that writes the residual stream, a row for each coordinate.

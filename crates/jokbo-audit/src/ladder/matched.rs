@@ -11,7 +11,6 @@ use jokbo_statistics::matching::{self, Matching, agreeing_share, match_units};
 use jokbo_statistics::matrix::Matrix;
 use jokbo_statistics::number::float;
 use jokbo_verdict::{Alignment, Test, TestKind, rules};
-use rayon::prelude::*;
 
 use super::anchored::{along, layers, residual};
 use super::anchors::{self, Anchors};
@@ -19,6 +18,7 @@ use super::blocks::Network;
 use super::path::{self, Tried};
 use super::renumbered::{twice, units, with_shares};
 use super::{Climb, NotTried, Outcome};
+use crate::in_flight::in_flight;
 use crate::renumbering::mean_cosine;
 use crate::step::step;
 use crate::{Error, Opened};
@@ -57,7 +57,7 @@ pub(super) fn test(climb: Climb<'_>) -> Result<Result<Outcome, NotTried>, Error>
         return Ok(Err((NAME, "there is no second layer to serve as a control".to_owned())));
     }
     let run = |tried: &[Tried<'_>]| -> Result<Vec<Matching>, Error> {
-        tried.par_iter().map(|t| one(climb, anchors, t)).collect()
+        in_flight(tried, |_, tried| one(climb, anchors, tried))
     };
     let (found, beside) = (run(&tried)?, run(&controls)?);
     if found.iter().map(|m| m.units.min(m.among)).sum::<u64>() < FEWEST {

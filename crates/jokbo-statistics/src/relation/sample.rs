@@ -39,6 +39,11 @@ impl Sample {
         Some(Self { rows, cols, a: a.into(), b: b.into(), rounding_a, rounding_b })
     }
 
+    /// A and B again, for their memory to be used again. `None` where another sample still holds them.
+    pub fn into_sides(self) -> Option<(Vec<f32>, Vec<f32>)> {
+        Some((Arc::try_unwrap(self.a).ok()?, Arc::try_unwrap(self.b).ok()?))
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
