@@ -11,8 +11,10 @@ mod cases;
 fn main() {
     println!("| pair | mean by spread | cosine | Pearson | relative L2 |\n|---|---|---|---|---|");
     for hard in cases::ALL {
-        let [cosine, pearson, l2] = cases::figures(hard, 1_000_000_000).errors();
-        let (name, ratio) = (hard.name, hard.mean_by_spread);
+        let errors = cases::figures(hard, 1_000_000_000).errors();
+        let ([cosine, pearson, l2], name, ratio) = (errors, hard.name, hard.mean_by_spread);
         println!("| {name} | {ratio:.0e} | {cosine:.1e} | {pearson:.1e} | {l2:.1e} |");
+        let kept = errors.iter().zip(hard.may_err()).all(|(error, may)| *error < may);
+        assert!(kept, "{name}: more than {:?}", hard.may_err());
     }
 }

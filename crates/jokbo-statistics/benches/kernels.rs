@@ -49,7 +49,7 @@ struct Type {
 
 const TYPES: &[Type] = &[
     Type { name: "F16", kind: Kind::F16, bytes: 2, keeps: 0x83, exponent: 0x24, least: 16.0 },
-    Type { name: "BF16", kind: Kind::Bf16, bytes: 2, keeps: 0x80, exponent: 0x3c, least: 30.0 },
+    Type { name: "BF16", kind: Kind::Bf16, bytes: 2, keeps: 0x80, exponent: 0x3c, least: 40.0 },
     Type { name: "F8_E4M3", kind: Kind::F8E4M3, bytes: 1, keeps: 0xb7, exponent: 0, least: 8.0 },
     Type { name: "F8_E5M2", kind: Kind::F8E5M2, bytes: 1, keeps: 0xbb, exponent: 0, least: 8.0 },
 ];

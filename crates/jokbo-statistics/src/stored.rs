@@ -6,21 +6,22 @@
 /// Elements of a run, at most: as many as fit, as numbers, into the cache nearest to the processor.
 pub const RUN: usize = 1024;
 
-/// Elements of a run that are added together.
-pub const GROUP: usize = 16;
+/// Numbers that are added side by side.
+pub const LANES: usize = 16;
 
-/// A type of element that [`PairSums`](crate::pass::PairSums) can read where it lies.
+/// Elements of a run that are taken together: as many as hold two numbers for every lane.
+pub const GROUP: usize = 2 * LANES;
+
+/// A type of element that [`PairSums`](crate::pass::PairSums) can read where it lies. The product of any two is
+/// exact in `f32`, unless it is below the least normal `f32`.
 ///
 /// What is hot in it must be `#[inline(always)]`, or it is not compiled for the widest instructions.
 pub trait Stored {
-    /// One element as it lies in memory or in a file.
+    /// One element as it lies in a file.
     type Code: Copy + Sync;
 
     /// What is made of a code before it is added; its default is 0.
     type Ready: Copy + Default;
-
-    /// Whether every number fits 24 significant bits, so that the product of two is exact in `f64`.
-    const IS_SHORT: bool;
 
     /// The number, exactly.
     fn number(code: Self::Code) -> f64;
@@ -32,72 +33,8 @@ pub trait Stored {
     /// the compiler changes many at a time.
     fn ready<'a>(codes: &'a [Self::Code], room: &'a mut [Self::Ready; RUN]) -> &'a [Self::Ready];
 
-    /// The numbers of a group as two times eight, in an order that is the same for all elements of the type.
-    fn halves(group: &[Self::Ready; GROUP]) -> [[f64; 8]; 2];
-}
-
-/// Sixteen numbers as two times eight.
-#[inline(always)]
-fn widened<N: Copy + Into<f64>>(group: &[N; GROUP]) -> [[f64; 8]; 2] {
-    let mut halves = [[0.0; 8]; 2];
-    for (half, numbers) in halves.iter_mut().zip(group.as_chunks::<8>().0) {
-        for k in 0..8 {
-            half[k] = numbers[k].into();
-        }
-    }
-    halves
-}
-
-impl Stored for f32 {
-    type Code = f32;
-    type Ready = f32;
-    const IS_SHORT: bool = true;
-
-    #[inline(always)]
-    fn number(code: f32) -> f64 {
-        code.into()
-    }
-
-    #[inline(always)]
-    fn same(a: f32, b: f32) -> bool {
-        a.to_bits() == b.to_bits()
-    }
-
-    #[inline(always)]
-    fn ready<'a>(codes: &'a [f32], _: &'a mut [f32; RUN]) -> &'a [f32] {
-        codes
-    }
-
-    #[inline(always)]
-    fn halves(group: &[f32; GROUP]) -> [[f64; 8]; 2] {
-        widened(group)
-    }
-}
-
-impl Stored for f64 {
-    type Code = f64;
-    type Ready = f64;
-    const IS_SHORT: bool = false;
-
-    #[inline(always)]
-    fn number(code: f64) -> f64 {
-        code
-    }
-
-    #[inline(always)]
-    fn same(a: f64, b: f64) -> bool {
-        a.to_bits() == b.to_bits()
-    }
-
-    #[inline(always)]
-    fn ready<'a>(codes: &'a [f64], _: &'a mut [f64; RUN]) -> &'a [f64] {
-        codes
-    }
-
-    #[inline(always)]
-    fn halves(group: &[f64; GROUP]) -> [[f64; 8]; 2] {
-        widened(group)
-    }
+    /// The numbers of a group, in an order that is the same for all elements of the type.
+    fn numbers(group: &[Self::Ready; GROUP]) -> [[f32; LANES]; 2];
 }
 
 /// The types that are read where they lie. Others are decoded into memory first.
@@ -159,8 +96,6 @@ pub struct Bf16;
 impl Stored for Bf16 {
     type Code = [u8; 2];
     type Ready = [u8; 2];
-    const IS_SHORT: bool = true;
-
     #[inline(always)]
     fn number(code: [u8; 2]) -> f64 {
         bf16(code).into()
@@ -179,14 +114,14 @@ impl Stored for Bf16 {
     /// Two elements lie in four bytes, and either is an F32 once the other's bits are gone: no element has
     /// to be moved to a place of its own first. A fifth faster than one by one.
     #[inline(always)]
-    fn halves(group: &[[u8; 2]; GROUP]) -> [[f64; 8]; 2] {
-        let mut halves = [[0.0; 8]; 2];
-        for (k, pair) in group.as_flattened().as_chunks::<4>().0.iter().enumerate().take(8) {
+    fn numbers(group: &[[u8; 2]; GROUP]) -> [[f32; LANES]; 2] {
+        let mut numbers = [[0.0; LANES]; 2];
+        for (k, pair) in group.as_flattened().as_chunks::<4>().0.iter().enumerate().take(LANES) {
             let bits = u32::from_le_bytes(*pair);
-            halves[0][k] = f32::from_bits(bits << 16).into();
-            halves[1][k] = f32::from_bits(bits & 0xffff_0000).into();
+            numbers[0][k] = f32::from_bits(bits << 16);
+            numbers[1][k] = f32::from_bits(bits & 0xffff_0000);
         }
-        halves
+        numbers
     }
 }
 
@@ -200,9 +135,7 @@ macro_rules! decoded {
         impl Stored for $name {
             type Code = [u8; $bytes];
             type Ready = f32;
-            const IS_SHORT: bool = true;
-
-            #[inline(always)]
+                    #[inline(always)]
             fn number(code: Self::Code) -> f64 {
                 $number(code).into()
             }
@@ -221,8 +154,12 @@ macro_rules! decoded {
             }
 
             #[inline(always)]
-            fn halves(group: &[f32; GROUP]) -> [[f64; 8]; 2] {
-                widened(group)
+            fn numbers(group: &[f32; GROUP]) -> [[f32; LANES]; 2] {
+                let (first, second) = group.split_at(LANES);
+                let mut numbers = [[0.0; LANES]; 2];
+                numbers[0].copy_from_slice(first);
+                numbers[1].copy_from_slice(second);
+                numbers
             }
         }
     )+};
@@ -349,7 +286,8 @@ mod tests {
                 (0..GROUP).map(|k| std::array::from_fn(|at| byte(k, at))).collect();
             let mut room = [S::Ready::default(); RUN];
             let group = *S::ready(&codes, &mut room).as_array().unwrap();
-            let mut together = S::halves(&group).concat();
+            let mut together: Vec<f64> =
+                S::numbers(&group).concat().into_iter().map(f64::from).collect();
             let mut one_by_one: Vec<f64> = codes.iter().map(|&code| S::number(code)).collect();
             together.sort_by(f64::total_cmp);
             one_by_one.sort_by(f64::total_cmp);

@@ -1,6 +1,37 @@
 //! Pairs that are hard to sum, and their figures by compensated sums.
 
 use jokbo_statistics::pass::PairSums;
+use jokbo_statistics::stored::Kind;
+
+/// How the numbers of a pair are stored.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum As {
+    F64,
+    F32,
+    Bf16,
+}
+
+impl As {
+    fn rounded(self, x: f64) -> f64 {
+        match self {
+            As::F64 => x,
+            As::F32 => f64::from(x as f32),
+            As::Bf16 => f64::from(f32::from_bits((x as f32).to_bits() & 0xffff_0000)),
+        }
+    }
+
+    fn sums(self, a: &[f64], b: &[f64]) -> PairSums {
+        let short = |side: &[f64]| side.iter().map(|&x| x as f32).collect::<Vec<_>>();
+        let upper = |side: &[f64]| -> Vec<u8> {
+            short(side).into_iter().flat_map(|x| x.to_bits().to_le_bytes()[2..].to_vec()).collect()
+        };
+        match self {
+            As::F64 => PairSums::of(a, b),
+            As::F32 => PairSums::of(&short(a), &short(b)),
+            As::Bf16 => PairSums::of_bytes(Kind::Bf16, &upper(a), &upper(b)),
+        }
+    }
+}
 
 /// Numbers made one by one, so that a thousand million of them need no memory.
 pub(crate) struct Hard {
@@ -10,8 +41,18 @@ pub(crate) struct Hard {
     pub(crate) pair: fn(u64) -> (f64, f64),
     /// How many times its spread the mean is.
     pub(crate) mean_by_spread: f64,
-    /// Whether the numbers are `f32`; `f64` otherwise.
-    pub(crate) is_short: bool,
+    /// How they are stored.
+    pub(crate) stored: As,
+}
+
+impl Hard {
+    /// By how much cosine, Pearson and relative L2 may err over some millions of pairs.
+    pub(crate) fn may_err(&self) -> [f64; 3] {
+        match self.stored {
+            As::F64 | As::F32 => [1e-14, 1e-14 + self.mean_by_spread * f64::EPSILON, 1e-14],
+            As::Bf16 => [1e-7; 3],
+        }
+    }
 }
 
 /// All of them.
@@ -20,43 +61,67 @@ pub(crate) const ALL: &[Hard] = &[
         name: "weights of a layer and the same with 10 % of noise",
         pair: |k| (0.02 * noise(k, 1), 0.02 * noise(k, 1) + 0.002 * noise(k, 2)),
         mean_by_spread: 0.0,
-        is_short: true,
+        stored: As::F32,
     },
     Hard {
         name: "a mean of 1000, a spread of 0.001",
         pair: |k| (1e3 + 1e-3 * noise(k, 1), 1e3 + 1e-3 * (noise(k, 1) + noise(k, 2))),
         mean_by_spread: 1e6,
-        is_short: true,
+        stored: As::F32,
     },
     Hard {
         name: "the same in f64, a spread of 0.000001",
         pair: |k| (1e3 + 1e-6 * noise(k, 1), 1e3 + 1e-6 * (noise(k, 1) + noise(k, 2))),
         mean_by_spread: 1e9,
-        is_short: false,
+        stored: As::F64,
     },
     Hard {
         name: "a mean of the size of the spread",
         pair: |k| (1.0 + noise(k, 1), 1.0 + noise(k, 1) + noise(k, 2)),
         mean_by_spread: 1.0,
-        is_short: true,
+        stored: As::F32,
     },
     Hard {
         name: "sizes from 10^-18 to 10^18",
         pair: |k| (noise(k, 1) * size(k, 3), noise(k, 2) * size(k, 4)),
         mean_by_spread: 0.0,
-        is_short: true,
+        stored: As::F32,
     },
     Hard {
         name: "one part in ten million apart",
         pair: |k| (noise(k, 1), noise(k, 1) * (1.0 + 1e-7 * noise(k, 2))),
         mean_by_spread: 0.0,
-        is_short: false,
+        stored: As::F64,
     },
     Hard {
         name: "one element of 10^15 in every 1024, the rest of 1",
         pair: |k| if k % 1024 == 5 { (1e15, -1e15) } else { (noise(k, 1), noise(k, 2)) },
         mean_by_spread: 0.0,
-        is_short: true,
+        stored: As::F32,
+    },
+    Hard {
+        name: "weights and noise, in BF16",
+        pair: |k| (0.02 * noise(k, 1), 0.02 * noise(k, 1) + 0.002 * noise(k, 2)),
+        mean_by_spread: 0.0,
+        stored: As::Bf16,
+    },
+    Hard {
+        name: "a mean of the size of the spread, in BF16",
+        pair: |k| (1.0 + noise(k, 1), 1.0 + noise(k, 1) + noise(k, 2)),
+        mean_by_spread: 1.0,
+        stored: As::Bf16,
+    },
+    Hard {
+        name: "a mean of 1, a spread of 0.02, in BF16",
+        pair: |k| (1.0 + 0.02 * noise(k, 1), 1.0 + 0.02 * (noise(k, 1) + noise(k, 2))),
+        mean_by_spread: 50.0,
+        stored: As::Bf16,
+    },
+    Hard {
+        name: "sizes from 10^-18 to 10^18, in BF16",
+        pair: |k| (noise(k, 1) * size(k, 3), noise(k, 2) * size(k, 4)),
+        mean_by_spread: 0.0,
+        stored: As::Bf16,
     },
 ];
 
@@ -81,10 +146,9 @@ pub(crate) fn figures(hard: &Hard, n: u64) -> Figures {
     let mut parts = Vec::new();
     let mut sums = [Twice::default(); 6];
     for start in (0..n).step_by(1 << 18) {
-        let stored = |x: f64| if hard.is_short { f64::from(x as f32) } else { x };
         let pair = |k| {
             let (x, y) = (hard.pair)(k);
-            (stored(x), stored(y))
+            (hard.stored.rounded(x), hard.stored.rounded(y))
         };
         let (a, b): (Vec<f64>, Vec<f64>) = (start..n.min(start + BLOCK)).map(pair).unzip();
         for (&x, &y) in a.iter().zip(&b) {
@@ -95,12 +159,7 @@ pub(crate) fn figures(hard: &Hard, n: u64) -> Figures {
             }
             sums[5] = sums[5].plus(d.times(d));
         }
-        parts.push(if hard.is_short {
-            let short = |side: &[f64]| side.iter().map(|&x| x as f32).collect::<Vec<_>>();
-            PairSums::of(&short(&a), &short(&b))
-        } else {
-            PairSums::of(&a, &b)
-        });
+        parts.push(hard.stored.sums(&a, &b));
     }
     let all = jokbo_statistics::join::join(parts, PairSums::join).unwrap();
     let pass = [all.cosine(), all.pearson(), all.relative_l2()].map(Option::unwrap);
