@@ -14,8 +14,8 @@ use crate::widest::{self, Kernel};
 const TERMS: usize = 8;
 /// Groups that hold so many terms for every lane.
 const CHAIN: usize = TERMS * LANES / GROUP;
-/// Sums of squares below this, 2⁻¹⁰⁰, may be of numbers so small that their squares lost bits, or all of them. A square
-/// that lost any is below 2⁻¹²⁶, and all of a run lost less than 2⁻¹³⁹.
+/// Sums of squares below this, 2⁻¹⁰⁰, may be of numbers so small that their squares lost bits, or all of them. A
+/// square that lost any is below 2⁻¹²⁶, and all of a run lost less than 2⁻¹³⁹.
 const LEAST: f64 = 7.888_609_052_210_118e-31;
 
 /// A run of paired elements, at most [`RUN`] and as many in A as in B.
