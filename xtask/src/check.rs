@@ -37,6 +37,7 @@ const CALLS: &[Call] = &[
         "warnings",
     ]),
     call(&["test", "-p", "jokbo-cuda", "--features", "cuda"]),
+    call(&["test", "-p", "jokbo", "--features", "cuda", "--test", "cli", "device"]),
     Call {
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
         arguments: &["doc", "--workspace", "--no-deps", "--document-private-items"],

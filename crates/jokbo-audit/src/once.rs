@@ -207,9 +207,10 @@ impl<'a> Digesting<'a> {
     }
 
     fn end(self) -> FileDigest {
-        let (path, bytes) = (self.file.path.clone(), self.file.bytes);
-        let Some(running) = self.running else { return survey::published_of(self.file) };
-        FileDigest { path, sha256: Some(running.end()), published: false, bytes }
+        match self.running {
+            Some(running) => survey::digested(self.file, running.end()),
+            None => survey::published_of(self.file),
+        }
     }
 }
 

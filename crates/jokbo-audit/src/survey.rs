@@ -31,6 +31,12 @@ pub(crate) fn published_of(file: &SourceFile) -> FileDigest {
     FileDigest { path, published: sha256.is_some(), sha256, bytes }
 }
 
+/// A file with the digest made of all its bytes.
+pub(crate) fn digested(file: &SourceFile, sha256: String) -> FileDigest {
+    let (path, bytes) = (file.path.clone(), file.bytes);
+    FileDigest { path, sha256: Some(sha256), published: false, bytes }
+}
+
 /// SHA-256 of every file of the checkpoint's own, in their order. One that is elsewhere is not read
 /// whole for it: what the Hub publishes is passed on.
 ///
@@ -43,11 +49,10 @@ pub fn file_digests(opened: &Opened, progress: &dyn Progress) -> Result<Vec<File
         if file.reader.remote().is_some() {
             return Ok(published_of(file));
         }
-        let (path, bytes) = (file.path.clone(), file.bytes);
         let digest = digest::sha256(file.reader.as_ref());
-        progress.advance(bytes);
-        let digest = digest.map_err(|source| Error::Digest { file: path.clone(), source })?;
-        Ok(FileDigest { path, sha256: Some(digest), published: false, bytes })
+        progress.advance(file.bytes);
+        let digest = digest.map_err(|source| Error::Digest { file: file.path.clone(), source })?;
+        Ok(digested(file, digest))
     };
     opened.checkpoint.own_files().collect::<Vec<_>>().par_iter().map(digest_of).collect()
 }

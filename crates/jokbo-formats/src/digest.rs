@@ -42,13 +42,17 @@ impl Running {
 
     /// The digest of all that it has seen, in lower-case hex.
     pub fn end(self) -> String {
-        self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.hasher.finalize())
     }
 }
 
 /// The SHA-256 of `bytes`, in lower-case hex.
 pub fn of_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The BLAKE3 of `bytes` bytes from `offset` on, in lower-case hex. Fails, and reads nothing,

@@ -5,9 +5,9 @@
 //! they have.
 
 use crate::features::{Features, ROUNDING, narrow};
+use crate::lanes::sums;
 use crate::matrix::products;
 use crate::scores::Scores;
-use crate::sums::sums;
 
 /// Inner products of the units of A with those of B, and the squares of their lengths, over the features
 /// that were added. Memory `O(n²)` for `n` units.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::lanes::sums;
 use crate::number::float_usize;
-use crate::sums::sums;
 
 /// Centring in `f32` leaves about one part in 10^7 of a column's mean; ten times that is kept away
 /// from being scaled up to a direction.

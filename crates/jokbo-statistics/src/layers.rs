@@ -1,9 +1,9 @@
 //! The layer-by-layer matrix: every layer of A against every layer of B, cheaply.
 
 use crate::features::Features;
+use crate::lanes::sums;
 use crate::matrix::products;
 use crate::scores::z;
-use crate::sums::sums;
 
 /// One layer's units, prepared once so that each pairing costs little.
 ///

@@ -24,6 +24,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::lanes::tree;
 use crate::number::float_usize;
 use crate::scores::Scores;
 use crate::widest::{self, Kernel};
@@ -161,7 +162,7 @@ impl Kernel for Exponentials<'_> {
                     let scale = doubled(2.0 * FIRST * share, start);
                     let squared = squared(run, top, scale);
                     for (octave, lanes) in (start..).zip(squared) {
-                        sums[octave * STEPS.len() + step] += added(lanes);
+                        sums[octave * STEPS.len() + step] += tree(lanes.map(f64::from));
                     }
                 }
             }
@@ -183,8 +184,7 @@ fn squared(run: &[f32], top: f32, scale: f32) -> [[f32; LANES]; SQUARED] {
         for sums in &mut sums {
             for lane in 0..LANES {
                 sums[lane] += powers[lane];
-                // A square that is no normal number would take a hundred times as long.
-                powers[lane] = powers[lane].max(LEAST) * powers[lane].max(LEAST);
+                powers[lane] = square(powers[lane]);
             }
         }
     }
@@ -192,25 +192,18 @@ fn squared(run: &[f32], top: f32, scale: f32) -> [[f32; LANES]; SQUARED] {
         let mut power = exp_of_negative(scale * (x - top));
         for sums in &mut sums {
             sums[lane] += power;
-            power = power.max(LEAST) * power.max(LEAST);
+            power = square(power);
         }
     }
     sums
 }
 
-/// Its square is a normal number.
-const LEAST: f32 = 1.1e-19;
-
-/// The sum of all lanes, in a fixed tree.
+/// The square, a normal number however small: one that is not would take a hundred times as long.
 #[inline(always)]
-fn added(lanes: [f32; LANES]) -> f64 {
-    let mut lanes = lanes.map(f64::from);
-    for half in [8, 4, 2, 1] {
-        for k in 0..half {
-            lanes[k] += lanes[k + half];
-        }
-    }
-    lanes[0]
+fn square(power: f32) -> f32 {
+    const LEAST: f32 = 1.1e-19;
+    let power = power.max(LEAST);
+    power * power
 }
 
 /// `exp(x)` for `x <= 0`, within a few parts in 10^7 of it down to -80; never less than `exp(-87)`.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::features::narrow;
 use crate::join::join;
+use crate::lanes::dot;
 use crate::matrix::Matrix;
 use crate::number::float_usize;
 use crate::widest::{self, Kernel};
@@ -19,8 +20,6 @@ const ROUNDS: usize = 24;
 
 /// Rows that one thread looks at together in such a round.
 const ROWS: usize = 512;
-/// Partial sums kept side by side.
-const LANES: usize = 8;
 
 /// Every column with mean 0 and variance 1 over the rows, in place. A column that does not vary
 /// becomes zeros. Sums in `f64`; time `O(rows · cols)`.
@@ -62,7 +61,7 @@ pub fn without_leading(mut matrix: Matrix, count: usize) -> Matrix {
         let Some(direction) = leading(&matrix) else { return matrix };
         for r in 0..matrix.rows() {
             let row = matrix.row_mut(r);
-            let along: f64 = dot(row, &direction);
+            let along = dot(row, &direction);
             row.iter_mut().zip(&direction).for_each(|(x, d)| *x -= narrow(along * d));
         }
     }
@@ -111,21 +110,6 @@ impl Kernel for Round<'_> {
 fn plus(mut sum: Vec<f64>, more: Vec<f64>) -> Vec<f64> {
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
     sum
-}
-
-/// Lanes and their order are fixed, so every machine gets the same bits.
-#[inline(always)]
-fn dot(row: &[f32], direction: &[f64]) -> f64 {
-    let ((x, rest_x), (y, rest_y)) = (row.as_chunks::<LANES>(), direction.as_chunks::<LANES>());
-    let mut lanes = [0.0f64; LANES];
-    for (x, y) in x.iter().zip(y) {
-        for lane in 0..LANES {
-            lanes[lane] += f64::from(x[lane]) * y[lane];
-        }
-    }
-    let rest: f64 = rest_x.iter().zip(rest_y).map(|(&x, y)| f64::from(x) * y).sum();
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 }
 
 fn unit(mut direction: Vec<f64>) -> Option<Vec<f64>> {

@@ -135,7 +135,7 @@ macro_rules! decoded {
         impl Stored for $name {
             type Code = [u8; $bytes];
             type Ready = f32;
-                    #[inline(always)]
+            #[inline(always)]
             fn number(code: Self::Code) -> f64 {
                 $number(code).into()
             }

@@ -237,10 +237,13 @@ fn label(value: &Value) -> Option<String> {
     let named = NAMES.iter().filter_map(|name| match fields.get(*name)? {
         Value::String(text) => Some(text.clone()),
         // Of two layers that are lined up, the first says which line it is.
-        Value::Number(number) if *name != "reference" => Some(number.to_string()),
+        Value::Number(number) if *name != "reference" => Some(format!("{name} {number}")),
         _ => None,
     });
-    Some(named.collect::<Vec<String>>().join(" ")).filter(|label| !label.is_empty())
+    let mut named: Vec<String> = named.collect();
+    // A section may be called as its layer is.
+    named.dedup();
+    Some(named.join(", ")).filter(|label| !label.is_empty())
 }
 
 #[cfg(test)]
@@ -278,6 +281,20 @@ mod tests {
         );
         let words = found(&json!({ "why": ["x", "y"] }), &json!({ "why": ["y", "z"] }));
         assert_eq!(words, ["why was x, and is absent", "why was absent, and is z"]);
+    }
+
+    #[test]
+    fn an_element_is_called_by_all_its_names_and_by_each_once() {
+        let of = |p: [u32; 2]| {
+            json!({ "sections": [
+                { "section": "layer 0", "layer": 0, "p": p[0] },
+                { "section": "heads", "layer": 0, "p": p[1] },
+            ] })
+        };
+        assert_eq!(
+            found(&of([1, 2]), &of([3, 4])),
+            ["sections[layer 0].p was 1, and is 3", "sections[heads, layer 0].p was 2, and is 4"]
+        );
     }
 
     #[test]

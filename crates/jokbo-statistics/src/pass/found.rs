@@ -3,6 +3,7 @@
 use super::PairSums;
 use crate::number::float;
 
+/// A run's equal pairs and its sums.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Found {
     /// Pairs of the same stored value.
@@ -13,7 +14,7 @@ pub(super) struct Found {
 }
 
 /// Sums over a run about 0.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug)]
 pub(super) struct AboutZero {
     pub(super) sum_a: f64,
     pub(super) sum_b: f64,

@@ -1,19 +1,13 @@
-//! The sums of one run of paired numbers in memory, eight lanes side by side.
+//! The sums of one run of paired numbers in memory.
 //!
-//! Sixteen elements come as two times eight, whose `k`-th goes to lane `k`; of fewer than sixteen at the
-//! end, element `i` goes to lane `i mod 8`; lanes are added in a fixed tree. So every machine gets the same
-//! bits. A lane holds at most 128 terms of a run of 1,024: its error is below `128 ε` of the sum of
+//! Of a run of 1,024 each of eight lanes holds at most 128 terms: its error is below `128 ε` of the sum of
 //! magnitudes with `ε = 2⁻⁵³` (Higham, *The Accuracy of Floating Point Summation*, 1993, equation 3.4).
 
 use super::PairSums;
 use super::found::{AboutZero, Found};
+use crate::lanes::added;
 use crate::number::float;
-use crate::widest::{self, Kernel};
-
-/// Partial sums kept side by side.
-const LANES: usize = 8;
-/// Elements that are taken together.
-const GROUP: usize = 2 * LANES;
+use crate::widest::Kernel;
 
 /// A number as [`PairSums`] reads it in memory.
 pub trait Held: Copy + Sync + Into<f64> {
@@ -115,62 +109,11 @@ impl Kernel for Central<'_> {
     }
 }
 
-/// A group as `f64`, half by half. Widened all at once and added afterwards: one by one took three times as long.
-#[inline(always)]
-fn halves<T: Held>(group: &[T; GROUP]) -> [[f64; LANES]; 2] {
-    let mut halves = [[0.0; LANES]; 2];
-    for (half, numbers) in halves.iter_mut().zip(group.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            half[lane] = numbers[lane].into();
-        }
-    }
-    halves
-}
-
-/// `N` sums over all pairs; `each` adds a pair to one lane of them.
-///
-/// Meanwhile the run behind this one is asked for: summing and waiting for memory, one after the other,
-/// took 1.4 times as long.
-#[inline(always)]
-fn added<T: Held, const N: usize>(
-    a: &[T],
-    b: &[T],
-    each: impl Fn(f64, f64, [f64; N]) -> [f64; N],
-) -> [f64; N] {
-    let mut lanes = [[0.0f64; LANES]; N];
-    let mut add = |lane: usize, x: f64, y: f64| {
-        let sums = each(x, y, std::array::from_fn(|n| lanes[n][lane]));
-        for (lanes, sum) in lanes.iter_mut().zip(sums) {
-            lanes[lane] = sum;
-        }
-    };
-    let mut behind = [a, b].map(|side| side.as_ptr_range().end);
-    let [(whole_a, rest_a), (whole_b, rest_b)] = [a, b].map(|side| side.as_chunks::<GROUP>());
-    for (a, b) in whole_a.iter().zip(whole_b) {
-        for place in &mut behind {
-            widest::soon(*place);
-            *place = place.wrapping_add(GROUP);
-        }
-        let (a, b) = (halves(a), halves(b));
-        for half in 0..2 {
-            for lane in 0..LANES {
-                add(lane, a[half][lane], b[half][lane]);
-            }
-        }
-    }
-    for (k, (&x, &y)) in rest_a.iter().zip(rest_b).enumerate() {
-        add(k % LANES, x.into(), y.into());
-    }
-    // Seen as one block of memory, lanes stay beside one another in registers; seen as a tree of sums,
-    // they are taken two at a time.
-    let lanes = std::hint::black_box(lanes);
-    lanes.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::seed::Draws;
+    use crate::widest;
 
     /// Numbers with a mean that is not 0, 1021 on each side.
     fn noise() -> (Vec<f32>, Vec<f32>) {

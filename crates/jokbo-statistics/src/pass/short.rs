@@ -7,6 +7,7 @@
 //! by less than a tenth of a millionth. BF16 rounds every weight by up to `2⁻⁹`.
 
 use super::found::{AboutZero, Found};
+use crate::lanes::together;
 use crate::stored::{GROUP, LANES, RUN, Stored};
 use crate::widest::{self, Kernel};
 
@@ -105,22 +106,8 @@ fn about_zero<S: Stored>([a, b]: [&[S::Code]; 2], ready: [&[S::Ready]; 2]) -> Ab
             sums[k % LANES] += term;
         }
     }
-    // Seen as one block of memory, lanes stay beside one another in registers; seen as a tree of sums, they are
-    // taken two at a time.
-    let [sum_a, sum_b, square_a, square_b, product, difference] =
-        std::hint::black_box(sums).map(together);
+    let [sum_a, sum_b, square_a, square_b, product, difference] = together(sums);
     AboutZero { sum_a, sum_b, square_a, square_b, product, difference }
-}
-
-/// The lanes added in a fixed tree.
-#[inline(always)]
-fn together(mut lanes: [f64; LANES]) -> f64 {
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0]
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use super::rank::Rank;
 use super::sample::Sample;
 use super::scale::{Scale, scale};
 use crate::device::Device;
+use crate::lanes::sums;
 use crate::number::float_usize;
-use crate::sums::sums;
 
 /// One of the two models of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

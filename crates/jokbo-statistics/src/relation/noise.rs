@@ -13,9 +13,8 @@
 //! of different units share directions, so training leaves far more.
 
 use super::sample::{Roundings, Sample, Square};
-use super::spectrum::dot;
+use crate::lanes::{dot, sums};
 use crate::number::float_usize;
-use crate::sums::sums;
 use crate::widest::{self, Kernel};
 
 /// The ratio above. `None` for fewer than two rows, or when no two rows changed in one column.

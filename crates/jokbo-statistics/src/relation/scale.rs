@@ -5,8 +5,8 @@
 //! value would not do. A change by training of the same size fails at once.
 
 use super::sample::Sample;
+use crate::lanes::sums;
 use crate::number::float_usize;
-use crate::sums::sums;
 
 /// One factor for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Singular values of a small matrix.
 
+use crate::lanes::dot;
 use crate::matrix::transposed;
 use crate::number::float_usize;
 use crate::widest::{self, Kernel};
@@ -52,28 +53,6 @@ impl Kernel for Gram<'_> {
         }
         gram
     }
-}
-
-/// Partial sums of an inner product kept side by side.
-const LANES: usize = 16;
-
-/// The inner product in fixed lanes: the same bits on every machine.
-#[inline(always)]
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let ((whole_a, rest_a), (whole_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (x, y) in whole_a.iter().zip(whole_b) {
-        for lane in 0..LANES {
-            lanes[lane] += x[lane] * y[lane];
-        }
-    }
-    let rest: f64 = rest_a.iter().zip(rest_b).map(|(x, y)| x * y).sum();
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0] + rest
 }
 
 /// The eigenvalues of a symmetric matrix of side `n`, in no order: Householder's reduction to three

@@ -46,12 +46,13 @@ pub(crate) struct Hard {
 }
 
 impl Hard {
-    /// By how much cosine, Pearson and relative L2 may err over some millions of pairs.
-    pub(crate) fn may_err(&self) -> [f64; 3] {
-        match self.stored {
+    /// Whether cosine, Pearson and relative L2 err by less than they may over some millions of pairs and more.
+    pub(crate) fn keeps(&self, errors: [f64; 3]) -> bool {
+        let may_err = match self.stored {
             As::F64 | As::F32 => [1e-14, 1e-14 + self.mean_by_spread * f64::EPSILON, 1e-14],
             As::Bf16 => [1e-7; 3],
-        }
+        };
+        errors.iter().zip(may_err).all(|(error, may)| *error < may)
     }
 }
 
