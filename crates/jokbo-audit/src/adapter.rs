@@ -1,5 +1,7 @@
 //! LoRA adapters: on a base as a whole model, and two of them against each other.
 
+use std::sync::Arc;
+
 use jokbo_components::{Axis, ComponentPairing, Pair, SAVED_WHOLE, Unpaired, is_down, is_factor};
 use jokbo_formats::Factors;
 use jokbo_statistics::number::float_usize;
@@ -63,7 +65,7 @@ impl Opened {
         let oddities = [&self.oddities[..], &base.oddities[..], &told[..]].concat();
         let mut opened = crate::opened::with_parts((merged, oddities));
         let adapter = self.checkpoint.adapter.iter().flat_map(|adapter| adapter.sentences());
-        opened.assignment.notes.extend(adapter);
+        Arc::make_mut(&mut opened.assignment).notes.extend(adapter);
         // The model's tokenizer is that of the base.
         opened.origin.clone_from(&base.origin);
         Ok(opened)
@@ -107,10 +109,11 @@ pub(crate) fn mark(kinds: Kinds, exhibit: &mut Exhibit) {
 pub(crate) fn checked(opened: &Opened) -> Result<Opened, Error> {
     let mut opened = opened.clone();
     if mirrors(&opened)? {
-        for part in &mut opened.assignment.parts {
+        let assignment = Arc::make_mut(&mut opened.assignment);
+        for part in &mut assignment.parts {
             (part.rows, part.cols) = (Axis::Fixed, Axis::Fixed);
         }
-        opened.assignment.notes.push(CONVERTED.to_owned());
+        assignment.notes.push(CONVERTED.to_owned());
     }
     Ok(opened)
 }

@@ -175,9 +175,9 @@ fn with_rows(opened: &Opened, part: usize, rows: &Arc<[u32]>) -> Result<Opened, 
         return Err("the table is not stored token by token in a tensor of its own".to_owned());
     }
     let checkpoint = opened.checkpoint.with_rows(entry, rows)?;
-    let mut assignment = opened.assignment.clone();
-    assignment.parts[part].view.rows = rows.len() as u64;
-    Ok(Opened { checkpoint, assignment, ..opened.clone() })
+    let mut shortened = Opened { checkpoint: Arc::new(checkpoint), ..opened.clone() };
+    Arc::make_mut(&mut shortened.assignment).parts[part].view.rows = rows.len() as u64;
+    Ok(shortened)
 }
 
 /// An exhibit that is one of two looks: every p pays for both.

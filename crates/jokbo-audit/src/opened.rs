@@ -1,5 +1,6 @@
 //! A checkpoint with the part each of its tensors plays.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,13 +13,14 @@ use jokbo_verdict::{Component, FileDigest, Model};
 use crate::Error;
 use crate::step::step;
 
-/// A checkpoint that was opened and whose tensors were assigned; no weight read yet.
+/// A checkpoint that was opened and whose tensors were assigned; no weight read yet. Clones share what they do
+/// not change.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// Its index.
-    pub checkpoint: Checkpoint,
+    pub checkpoint: Arc<Checkpoint>,
     /// The part each tensor plays.
-    pub assignment: Assignment,
+    pub assignment: Arc<Assignment>,
     /// Lawful but odd things seen on opening.
     pub oddities: Vec<Oddity>,
     /// Where it was opened from, when it was not made in memory.
@@ -52,7 +54,8 @@ pub fn from_memory(
 }
 
 pub(crate) fn with_parts((checkpoint, oddities): (Checkpoint, Vec<Oddity>)) -> Opened {
-    let assignment = assign(&checkpoint);
+    let assignment = Arc::new(assign(&checkpoint));
+    let checkpoint = Arc::new(checkpoint);
     Opened { checkpoint, assignment, oddities, origin: None, tokenizer: None }
 }
 
@@ -80,9 +83,14 @@ impl Opened {
 
     /// The same checkpoint with tensors in the components that a person gave them.
     #[must_use]
-    pub fn placing(mut self, placements: &[Placement]) -> Self {
-        self.assignment = self.assignment.placing(&self.checkpoint.entries, placements);
-        self
+    pub fn placing(self, placements: &[Placement]) -> Self {
+        let assignment = Assignment::clone(&self.assignment);
+        self.assigned(assignment.placing(&self.checkpoint.entries, placements))
+    }
+
+    /// The same checkpoint whose tensors play other parts.
+    fn assigned(&self, assignment: Assignment) -> Self {
+        Self { assignment: Arc::new(assignment), ..self.clone() }
     }
 
     /// The same checkpoint with this tokenizer, whatever lies beside it.
@@ -94,7 +102,8 @@ impl Opened {
     /// The same checkpoint under another name: what a report calls it, wherever it was opened.
     #[must_use]
     pub fn called(mut self, name: &str) -> Self {
-        let own = std::mem::replace(&mut self.checkpoint.source, name.to_owned());
+        let source = &mut Arc::make_mut(&mut self.checkpoint).source;
+        let own = std::mem::replace(source, name.to_owned());
         let of_whole = self.oddities.iter_mut().filter(|oddity| oddity.file == own);
         of_whole.for_each(|oddity| name.clone_into(&mut oddity.file));
         self
@@ -137,13 +146,16 @@ impl Opened {
     pub(crate) fn adopting(&self, adoptions: Vec<Adoption>) -> (Self, Vec<usize>) {
         let entries = &self.checkpoint.entries;
         let (assignment, moved) = self.assignment.adopting(entries, adoptions);
-        (Self { assignment, ..self.clone() }, moved)
+        (self.assigned(assignment), moved)
     }
 
     /// The same checkpoint, each network called as the one of `suspect` that it answers to; see
     /// [`Assignment::answering_to`].
     pub(crate) fn answering_to(&self, suspect: &Self) -> Self {
-        Self { assignment: self.assignment.answering_to(&suspect.assignment), ..self.clone() }
+        match self.assignment.answering_to(&suspect.assignment) {
+            Cow::Borrowed(_) => self.clone(),
+            Cow::Owned(assignment) => self.assigned(assignment),
+        }
     }
 
     /// This checkpoint as a reference for the suspect's component called `name`: as it is where it
@@ -175,7 +187,7 @@ impl Opened {
             });
         };
         let assignment = self.assignment.renamed(&self.checkpoint.entries, &only.name, to);
-        Ok(Self { assignment, ..self.clone() })
+        Ok(self.assigned(assignment))
     }
 
     /// Everything a report says about the checkpoint itself.

@@ -114,7 +114,7 @@ fn every_step_carries_the_component_it_is_about() {
 
 #[test]
 fn what_is_about_whole_models_carries_their_names() {
-    let source = parent().open().checkpoint.source;
+    let source = parent().open().checkpoint.source.clone();
     let one = heard(&parent(), &other(), "model");
     assert_eq!(one, BTreeSet::from([["tokenizers".to_owned(), source.clone()]]));
     let all = heard(&parent(), &other(), "models");

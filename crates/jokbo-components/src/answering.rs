@@ -1,5 +1,6 @@
 //! Which network of the reference answers to which of the suspect, when a kind has several.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,25 +19,30 @@ impl Assignment {
     /// The parts of this checkpoint, each network called as the one of `suspect` that it answers
     /// to, so that equal keys answer to each other. A network that answers to none keeps its name,
     /// or gives it up where another one answers to that name. Parts keep their order and place;
-    /// the list of components is left as it was. Done twice it changes nothing more.
+    /// the list of components is left as it was. Done twice it changes nothing more. Borrowed where every network
+    /// keeps its name.
     ///
     /// Networks answer to each other within a kind: first those that have most parts in common,
     /// ties to equal names, then in the order of names. None answers twice. So the encoder of a
     /// checkpoint that holds nothing else answers to the right one of an omni-modal model's two.
     #[must_use]
-    pub fn answering_to(&self, suspect: &Assignment) -> Self {
+    pub fn answering_to(&self, suspect: &Assignment) -> Cow<'_, Self> {
         let theirs = matched(suspect, self);
         let taken: BTreeSet<Tower<'_>> = theirs.values().copied().collect();
-        let mut renamed = self.clone();
-        for part in &mut renamed.parts {
-            let key = &mut part.key;
-            let tower = (&key.component, key.stack.as_str());
-            if let Some(&(component, stack)) = theirs.get(&tower) {
-                key.component = component.clone();
-                key.stack = stack.to_owned();
-            } else if taken.contains(&tower) {
-                key.component.network = format!("{} of the reference", key.component.network);
-            }
+        let mut renamed = Cow::Borrowed(self);
+        for (k, part) in self.parts.iter().enumerate() {
+            let (own, stack) = (&part.key.component, part.key.stack.as_str());
+            let (component, stack) = match theirs.get(&(own, stack)) {
+                Some(&other) if other == (own, stack) => continue,
+                Some(&(component, stack)) => (component.clone(), stack),
+                None if taken.contains(&(own, stack)) => {
+                    let network = format!("{} of the reference", own.network);
+                    (ComponentName { network, ..own.clone() }, stack)
+                }
+                None => continue,
+            };
+            let key = &mut renamed.to_mut().parts[k].key;
+            (key.component, key.stack) = (component, stack.to_owned());
         }
         renamed
     }

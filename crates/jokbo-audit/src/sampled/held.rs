@@ -93,7 +93,7 @@ impl Holding {
     pub(crate) fn new(opened: &Opened) -> Self {
         let mut opened = opened.clone();
         let mut files = Vec::new();
-        for file in &mut opened.checkpoint.files {
+        for file in &mut Arc::make_mut(&mut opened.checkpoint).files {
             let held = Arc::new(Held { inner: file.reader.clone(), pieces: RwLock::default() });
             file.reader = held.clone();
             files.push(held);

@@ -27,11 +27,7 @@ fn changed(model: &Model, seed: u64, share: f32) -> Model {
 
 /// The models under names that put them in this order.
 fn opened(models: &[Model]) -> Vec<Opened> {
-    let named = |(k, model): (usize, &Model)| {
-        let mut opened = model.open();
-        opened.checkpoint.source = format!("model-{k}");
-        opened
-    };
+    let named = |(k, model): (usize, &Model)| model.open().called(&format!("model-{k}"));
     models.iter().enumerate().map(named).collect()
 }
 
@@ -158,7 +154,8 @@ impl ReadAt for Asked {
 fn asked(models: &[Model]) -> u64 {
     let bytes = Arc::new(AtomicU64::new(0));
     let mut opened = opened(models);
-    for file in opened.iter_mut().flat_map(|opened| &mut opened.checkpoint.files) {
+    let checkpoints = opened.iter_mut().map(|opened| Arc::make_mut(&mut opened.checkpoint));
+    for file in checkpoints.flat_map(|checkpoint| &mut checkpoint.files) {
         let inner = Arc::clone(&file.reader);
         file.reader = Arc::new(Asked { inner, bytes: Arc::clone(&bytes) });
     }
