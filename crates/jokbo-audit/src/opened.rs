@@ -84,8 +84,9 @@ impl Opened {
     /// The same checkpoint with tensors in the components that a person gave them.
     #[must_use]
     pub fn placing(self, placements: &[Placement]) -> Self {
-        let assignment = Assignment::clone(&self.assignment);
-        self.assigned(assignment.placing(&self.checkpoint.entries, placements))
+        let assignment = Arc::unwrap_or_clone(self.assignment);
+        let assignment = Arc::new(assignment.placing(&self.checkpoint.entries, placements));
+        Self { assignment, ..self }
     }
 
     /// The same checkpoint whose tensors play other parts.
